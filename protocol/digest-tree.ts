@@ -1,0 +1,74 @@
+import type { Algorithm } from './messages.js';
+import { CHUNK_SIZE, DIGEST_SIZE } from './limits.js';
+
+/** A hash function in use: `update` any number of times, then `digest` once. Passed in: this folder does no hashing. */
+export interface Hasher {
+  update(bytes: Uint8Array): Hasher;
+  /** 32 bytes. */
+  digest(): Uint8Array;
+}
+export type HasherFactory = () => Hasher;
+
+const ALGORITHM_BYTE: Record<Algorithm, number> = { sha256: 1, blake3: 2 };
+const LEAF_PREFIX = Uint8Array.of(0x00);
+const LABEL = new TextEncoder().encode('sluice1');
+
+/** P-6.2: the digest of one chunk. */
+export function leafDigest(createHasher: HasherFactory, chunk: Uint8Array): Uint8Array {
+  return createHasher().update(LEAF_PREFIX).update(chunk).digest();
+}
+
+/** P-6.2: what stands before the leaves in the root's input, 21 bytes. `size` in bytes, of the whole file. */
+export function rootPrefix(algorithm: Algorithm, size: number): Uint8Array {
+  const prefix = new Uint8Array(1 + LABEL.length + 1 + 8 + 4);
+  const view = new DataView(prefix.buffer);
+  prefix[0] = 0x01;
+  prefix.set(LABEL, 1);
+  prefix[8] = ALGORITHM_BYTE[algorithm];
+  view.setUint32(9, Math.floor(size / 0x1_0000_0000));
+  view.setUint32(13, size >>> 0);
+  view.setUint32(17, CHUNK_SIZE);
+  return prefix;
+}
+
+/**
+ * P-6.2: the digest of a whole file.
+ * @param leaves all leaf digests in order, 32 bytes each, in any number of pieces
+ */
+export function rootDigest(
+  createHasher: HasherFactory,
+  algorithm: Algorithm,
+  size: number,
+  leaves: Iterable<Uint8Array>,
+): Uint8Array {
+  const hasher = createHasher().update(rootPrefix(algorithm, size));
+  for (const piece of leaves) hasher.update(piece);
+  return hasher.digest();
+}
+
+/** Leaf digests in memory, at most 32 bytes per MiB of the file; they may come in any order. */
+export class LeafList {
+  #bytes = new Uint8Array(8 * DIGEST_SIZE);
+  #count = 0;
+
+  /** One more than the greatest index set. */
+  get count(): number {
+    return this.#count;
+  }
+
+  set(index: number, leaf: Uint8Array): void {
+    const begin = index * DIGEST_SIZE;
+    if (begin + DIGEST_SIZE > this.#bytes.length) {
+      const wider = new Uint8Array(Math.max(2 * this.#bytes.length, begin + DIGEST_SIZE));
+      wider.set(this.#bytes);
+      this.#bytes = wider;
+    }
+    this.#bytes.set(leaf, begin);
+    this.#count = Math.max(this.#count, index + 1);
+  }
+
+  /** All leaves in order, as one view. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#count * DIGEST_SIZE);
+  }
+}

@@ -1,0 +1,60 @@
+import { ProtocolError } from './errors.js';
+import { MAX_COMPONENT, MAX_PATH } from './limits.js';
+
+/** The private folder of a served tree (P-7.2). */
+export const RESERVED_NAME = '.sluice';
+
+const encoder = new TextEncoder();
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for (P-7.1)
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+/** Characters that some file systems drop when they compare names (P-7.2). */
+// eslint-disable-next-line no-misleading-character-class -- single code points, joined by nothing
+const IGNORABLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/g;
+
+/** P-7.1 for one component: what is wrong with it, or undefined. */
+export function componentFault(component: string): string | undefined {
+  if (component === '') return 'an empty component';
+  if (component === '.' || component === '..') return `the component "${component}"`;
+  if (CONTROL.test(component)) return 'a control character';
+  if (component.includes('\\')) return 'a backslash';
+  if (component.includes('/')) return 'a slash within a component';
+  if (!component.isWellFormed()) return 'a lone surrogate';
+  if (component.length > MAX_COMPONENT || encoder.encode(component).length > MAX_COMPONENT) {
+    return `a component of more than ${MAX_COMPONENT} bytes`;
+  }
+  return undefined;
+}
+
+/** P-7.2: `.sluice`, also in disguises that a file system might fold into it. */
+export function isReserved(component: string): boolean {
+  if (component === RESERVED_NAME) return true;
+  // The shortest disguise has 6 UTF-16 units (NFKC can contract no more); most names need no folding at all.
+  return component.replace(IGNORABLE, '').normalize('NFKC').toLowerCase() === RESERVED_NAME;
+}
+
+/**
+ * Splits a path of the wire into its components (P-7.1, P-7.2).
+ * @param allowRoot whether the empty path, the served folder itself, is allowed
+ * @returns the components; none for the root
+ * @throws {ProtocolError} `bad-path`, `reserved-name`
+ */
+export function splitPath(path: string, { allowRoot = false } = {}): string[] {
+  if (path === '') {
+    if (allowRoot) return [];
+    throw new ProtocolError('bad-path', 'the path is empty: name a file or folder');
+  }
+  if (path.length > MAX_PATH || encoder.encode(path).length > MAX_PATH) {
+    throw new ProtocolError('bad-path', `the path has more than ${MAX_PATH} bytes`);
+  }
+  if (path.startsWith('/'))
+    throw new ProtocolError('bad-path', 'the path is absolute: it must be relative to the served folder');
+  const components = path.split('/');
+  for (const component of components) {
+    const fault = componentFault(component);
+    if (fault !== undefined) throw new ProtocolError('bad-path', `the path has ${fault}`);
+    if (isReserved(component)) {
+      throw new ProtocolError('reserved-name', `the name ${RESERVED_NAME} is reserved for the server`);
+    }
+  }
+  return components;
+}
