@@ -5,10 +5,13 @@ export class SendCredit {
   #epoch = 0;
   #limit: number;
   #charged = 0;
+  /** P-5.3: only a server begins new epochs, and it grants nothing in epoch 0. */
+  readonly #grantedByServer: boolean;
 
-  /** @param limit the limit in epoch 0: a GET's or LIST's `credit` */
-  constructor(limit = 0) {
-    this.#limit = limit;
+  /** @param limit the limit in epoch 0: a GET's or LIST's `credit`; left out on PUT, where a server grants */
+  constructor(limit?: number) {
+    this.#grantedByServer = limit === undefined;
+    this.#limit = limit ?? 0;
   }
 
   get epoch(): number {
@@ -26,6 +29,9 @@ export class SendCredit {
    * @throws {ProtocolError} `wrong-state` (P-5.3)
    */
   onCredit(epoch: number, chunks: number): boolean {
+    if (this.#grantedByServer ? epoch === 0 : epoch !== 0) {
+      throw new ProtocolError('wrong-state', `CREDIT of epoch ${epoch}`);
+    }
     if (epoch < this.#epoch || (epoch === this.#epoch && chunks < this.#limit)) {
       throw new ProtocolError('wrong-state', 'CREDIT that goes back');
     }

@@ -82,10 +82,19 @@ export class FrameDecoder {
 
   /**
    * `length` bytes were placed at the start of the last `view()`.
-   * @throws {ProtocolError} of the connection, and what the handler throws; after it only `stop` and `view` may be used
+   * @throws {ProtocolError} of the connection, and what the handler throws; the decoder has then stopped
    */
   advance(length: number): void {
     if (this.#stopped) return;
+    try {
+      this.#take(length);
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
+  }
+
+  #take(length: number): void {
     if (this.#left === 0) {
       this.#end += length;
       this.#parse();

@@ -7,15 +7,15 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const bad = (what: string): ProtocolError => new ProtocolError('bad-message', `the message has ${what}`);
 
 /**
- * Walks MessagePack without building anything (P-2.8), so that no claimed length becomes an allocation and no nesting
- * exhausts the stack. After it, decoding can neither fail nor surprise.
+ * Walks a message, one MessagePack map, without building anything (P-2.8), so that no claimed length becomes an
+ * allocation and no nesting exhausts the stack. After it, decoding can neither fail nor surprise.
  *
  * @param bytes the whole meta, at most 32,768 bytes
  * @throws {ProtocolError} `bad-message`
  */
 export function scanMessage(bytes: Uint8Array): void {
   const scan = new Scan(bytes);
-  scan.value(1);
+  scan.message();
   if (!scan.atEnd) throw bad('bytes behind its end');
 }
 
@@ -32,7 +32,14 @@ class Scan {
     return this.#at === this.#bytes.length;
   }
 
-  value(depth: number): void {
+  message(): void {
+    const tag = this.#bytes[0];
+    const isMap = tag !== undefined && ((tag >= 0x80 && tag <= 0x8f) || tag === 0xde || tag === 0xdf);
+    if (!isMap) throw bad('no map to begin with');
+    this.#value(1);
+  }
+
+  #value(depth: number): void {
     if (++this.#elements > MAX_MESSAGE_ELEMENTS) throw bad(`more than ${MAX_MESSAGE_ELEMENTS} elements`);
     const tag = this.#uint(1);
     if (tag <= 0x7f || tag >= 0xe0) return;
@@ -120,11 +127,14 @@ class Scan {
     } catch {
       throw bad('text that is not valid UTF-8');
     }
+    // Many text decoders, the one behind @msgpack/msgpack among them, silently drop it: another text would be read.
+    const [first, second, third] = this.#bytes.subarray(begin, this.#at);
+    if (first === 0xef && second === 0xbb && third === 0xbf) throw bad('text that begins with a byte order mark');
   }
 
   #array(count: number, depth: number): void {
     this.#enter(count, depth);
-    for (let i = 0; i < count; i++) this.value(depth + 1);
+    for (let i = 0; i < count; i++) this.#value(depth + 1);
   }
 
   #map(count: number, depth: number): void {
@@ -133,7 +143,7 @@ class Scan {
     for (let i = 0; i < count; i++) {
       keys.add(this.#key());
       if (keys.size !== i + 1) throw bad('a key twice');
-      this.value(depth + 1);
+      this.#value(depth + 1);
     }
   }
 
@@ -153,6 +163,9 @@ class Scan {
     if (length > MAX_KEY) throw bad(`a key of more than ${MAX_KEY} bytes`);
     const begin = this.#at;
     this.#text(length);
-    return String.fromCharCode(...this.#bytes.subarray(begin, this.#at));
+    const key = String.fromCharCode(...this.#bytes.subarray(begin, this.#at));
+    // It would reach into the prototype of the object that is built; @msgpack/msgpack throws on it.
+    if (key === '__proto__') throw bad('the key __proto__');
+    return key;
   }
 }

@@ -68,7 +68,10 @@ const serverHello = v.pipe(
     features,
     agent,
   }),
-  v.check((hello) => hello.eager <= hello.allowance && hello.eager <= CHUNK_SIZE, 'eager must not exceed allowance'),
+  v.check(
+    (hello) => hello.eager <= hello.allowance && hello.eager <= hello.fragment,
+    'eager must not exceed allowance or fragment',
+  ),
 );
 
 /** One schema per message: the tables of sections 3, 5 to 9. */
@@ -155,7 +158,8 @@ export function decodeMessage<N extends MessageName>(name: N, meta: Uint8Array):
   if (!result.success) {
     const [issue] = result.issues;
     const field = issue.path?.map((item) => String(item.key)).join('.') ?? '';
-    throw new ProtocolError('bad-message', `${name}${field && `.${field}`}: ${issue.message}`);
+    // The schema library quotes what it received, which can be as long as the meta: an ERROR couldn't carry it.
+    throw new ProtocolError('bad-message', `${name}${field && `.${field}`}: ${issue.message.slice(0, 200)}`);
   }
   return copyBytes(result.output);
 }

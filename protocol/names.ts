@@ -7,9 +7,10 @@ export const RESERVED_NAME = '.sluice';
 const encoder = new TextEncoder();
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for (P-7.1)
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
-/** Characters that some file systems drop when they compare names (P-7.2). */
+/** Characters that case-folding file systems drop when they compare names (P-7.2). */
+// prettier-ignore
 // eslint-disable-next-line no-misleading-character-class -- single code points, joined by nothing
-const IGNORABLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/g;
+const IGNORABLE = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 
 /** P-7.1 for one component: what is wrong with it, or undefined. */
 export function componentFault(component: string): string | undefined {
@@ -19,6 +20,7 @@ export function componentFault(component: string): string | undefined {
   if (component.includes('\\')) return 'a backslash';
   if (component.includes('/')) return 'a slash within a component';
   if (!component.isWellFormed()) return 'a lone surrogate';
+  if (component.startsWith('\ufeff')) return 'a component that begins with a byte order mark';
   if (component.length > MAX_COMPONENT || encoder.encode(component).length > MAX_COMPONENT) {
     return `a component of more than ${MAX_COMPONENT} bytes`;
   }
@@ -27,8 +29,6 @@ export function componentFault(component: string): string | undefined {
 
 /** P-7.2: `.sluice`, also in disguises that a file system might fold into it. */
 export function isReserved(component: string): boolean {
-  if (component === RESERVED_NAME) return true;
-  // The shortest disguise has 6 UTF-16 units (NFKC can contract no more); most names need no folding at all.
   return component.replace(IGNORABLE, '').normalize('NFKC').toLowerCase() === RESERVED_NAME;
 }
 
