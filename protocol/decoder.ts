@@ -58,6 +58,11 @@ export class FrameDecoder {
     return this.#left === 0 && this.#start === this.#end;
   }
 
+  /** Bytes still to come of the payload in progress; 0 between payloads. */
+  get payloadLeft(): number {
+    return this.#left;
+  }
+
   /** Where the next bytes belong: never empty, never beyond the end of the payload in progress. */
   view(): Uint8Array {
     if (this.#stopped) return this.#scratch;

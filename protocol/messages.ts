@@ -9,9 +9,9 @@ import { scanMessage } from './message-scan.js';
 const int = (min: number, max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max));
 const text = (maxBytes: number) => v.pipe(v.string(), v.maxBytes(maxBytes));
 const size = int(0, Number.MAX_SAFE_INTEGER);
-const digest = v.pipe(
-  v.instance(Uint8Array),
-  v.check((bytes) => bytes.length === DIGEST_SIZE, `must have ${DIGEST_SIZE} bytes`),
+const digest = v.custom<Uint8Array>(
+  (value) => value instanceof Uint8Array && value.length === DIGEST_SIZE,
+  `must be ${DIGEST_SIZE} bytes`,
 );
 /** Its content is a stream's matter (`bad-path`), so only the frame's own limit applies here. */
 const path = text(MAX_META);

@@ -114,8 +114,19 @@ export class Connection implements ByteSink {
     this.writer.control(Buffer.from(PREFACE));
   }
 
+  /** Tells a peer of another protocol something in its own form, then ends. */
+  endForeign(text: Buffer): void {
+    this.writer.control(text);
+    this.#lastWords();
+  }
+
   send(frame: Buffer): void {
     if (!this.#failing) this.writer.control(frame);
+  }
+
+  /** Bytes still to come of the payload in progress; 0 between payloads. */
+  get payloadLeft(): number {
+    return this.#decoder.payloadLeft;
   }
 
   /** The payload in progress is of no use any more: the rest of it is skipped. */

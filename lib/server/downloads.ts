@@ -1,0 +1,150 @@
+import type { OpenAnswer, Slot } from '../storage/store.js';
+import type { FrameWriter } from '../transport/frame-writer.js';
+import type { DownloadSlots, SlotReader } from './download-slots.js';
+import { fileFrame, GetStream, rootResult } from './get-stream.js';
+import type { StreamHost } from './stream.js';
+
+/** Files that are opened in one call of the store. */
+const OPEN_BATCH = 64;
+
+/**
+ * The GETs of one connection. They share its download slots: many small files are read into one slot in one call of the
+ * store; chunks of larger ones take turns, stream by stream. A slot is only asked for when there is credit to use it.
+ */
+export class Downloads implements SlotReader {
+  held = 0;
+
+  readonly #host: StreamHost;
+  readonly #slots: DownloadSlots;
+  readonly #writer: FrameWriter;
+  /** Not opened yet. */
+  readonly #unopened: GetStream[] = [];
+  /** Open, with credit and chunks left, in the order of their turns. */
+  readonly #ready: GetStream[] = [];
+  #closed = false;
+
+  constructor(host: StreamHost, slots: DownloadSlots, writer: FrameWriter) {
+    this.#host = host;
+    this.#slots = slots;
+    this.#writer = writer;
+  }
+
+  open(stream: GetStream): void {
+    this.#unopened.push(stream);
+    this.#ask();
+  }
+
+  /** The stream may have become able to send its next chunk. */
+  wake(stream: GetStream): void {
+    if (stream.canRead && !this.#ready.includes(stream)) this.#ready.push(stream);
+    this.#ask();
+  }
+
+  /** The connection is gone. */
+  close(): void {
+    this.#closed = true;
+    this.#slots.forget(this);
+  }
+
+  onSlot(slot: Slot): void {
+    void this.#use(slot);
+  }
+
+  #ask(): void {
+    if (this.#closed) return;
+    if (this.#unopened.length > 0 || this.#ready.length > 0) this.#slots.request(this);
+  }
+
+  #give(slot: Slot): void {
+    this.#slots.give(this, slot);
+    this.#ask();
+  }
+
+  /** Opening goes first: it is quick, and small files are done with it. */
+  async #use(slot: Slot): Promise<void> {
+    const stream = this.#unopened.length === 0 ? this.#ready.shift() : undefined;
+    if (stream !== undefined && !stream.canRead) {
+      this.#give(slot);
+      return;
+    }
+    if (stream !== undefined) await this.#sendChunk(stream, slot);
+    else await this.#openBatch(this.#unopened.splice(0, OPEN_BATCH), slot);
+  }
+
+  async #sendChunk(stream: GetStream, slot: Slot): Promise<void> {
+    const chunk = await stream.read(slot);
+    if (chunk === null) {
+      this.#give(slot);
+      return;
+    }
+    // The next chunk is read into the connection's other slot while this one leaves.
+    this.wake(stream);
+    this.#writer.chunk({
+      ...chunk,
+      onDone: (sent) => {
+        this.#give(slot);
+        stream.onSent(sent && chunk.trailer !== undefined);
+      },
+    });
+  }
+
+  async #openBatch(streams: GetStream[], slot: Slot): Promise<void> {
+    // A lease on the slot for each file whose content is in it, and one for this call.
+    let leases = 1;
+    const release = (): void => {
+      leases -= 1;
+      if (leases === 0) this.#give(slot);
+    };
+    if (streams.length > 0) {
+      const answers = await this.#answers(streams, slot);
+      answers.forEach((answer, i) => {
+        if (this.#handleAnswer(streams[i]!, answer, release)) leases += 1;
+      });
+    }
+    release();
+  }
+
+  async #answers(streams: GetStream[], slot: Slot): Promise<OpenAnswer[]> {
+    const requests = streams.map((stream) => stream.openRequest(this.#host.algorithm));
+    try {
+      return await this.#host.store.open(requests, slot);
+    } catch (error) {
+      return streams.map(() => ({ kind: 'failed', error: error as Error }));
+    }
+  }
+
+  /** @returns whether the answer's content stays in the slot until `release` is called */
+  #handleAnswer(stream: GetStream, answer: OpenAnswer, release: () => void): boolean {
+    if (answer.kind === 'failed') {
+      stream.onFailed(answer.error);
+      return false;
+    }
+    if (answer.kind === 'download') {
+      stream.onOpen(answer.info, answer.download);
+      this.wake(stream);
+      return false;
+    }
+    const { info, content, leaf, root } = answer;
+    if (!stream.onContent()) return false;
+    this.#host.send(fileFrame(stream.id, info, 0, info.size));
+    const result = rootResult(stream.id, root);
+    if (leaf === undefined) {
+      this.#host.finish(stream, result);
+      return false;
+    }
+    const bytes = content.slot.bytes.subarray(content.offset, content.offset + content.length);
+    this.#writer.chunk({
+      stream: stream.id,
+      epoch: 0,
+      offset: 0,
+      bytes,
+      leaf,
+      trailer: result,
+      onDone: (sent) => {
+        release();
+        stream.onContentSent(sent);
+      },
+    });
+    return true;
+  }
+}

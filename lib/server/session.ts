@@ -1,0 +1,370 @@
+import type { Frame } from '../../protocol/decoder.js';
+import { ERRORS, ProtocolError } from '../../protocol/errors.js';
+import { type FrameTypeName, isRequest } from '../../protocol/frame.js';
+import {
+  CHUNK_SIZE,
+  HANDSHAKE_TIMEOUT,
+  MAX_STREAM_ID,
+  PROGRESS_INTERVAL,
+  PROTOCOL_VERSION,
+} from '../../protocol/limits.js';
+import { type Algorithm, decodeMessage, encodeFrame } from '../../protocol/messages.js';
+import type { Store } from '../storage/store.js';
+import {
+  Connection,
+  type ConnectionHandler,
+  type ConnectionTimeouts,
+  DEFAULT_TIMEOUTS,
+} from '../transport/connection.js';
+import type { ByteSink, SocketReader } from '../transport/socket-reader.js';
+import { DownloadSlots } from './download-slots.js';
+import { Downloads } from './downloads.js';
+import { EagerPut, isEager } from './eager-put.js';
+import { EagerRoom } from './eager-room.js';
+import { GetStream } from './get-stream.js';
+import { ListStream } from './list-stream.js';
+import type { Logger } from './logger.js';
+import { OperationStream } from './operation-stream.js';
+import { PutStream } from './put-stream.js';
+import { receives, type ReceivingStream, type ServerStream, type StreamHost } from './stream.js';
+import type { Owner, UploadSlots } from './upload-slots.js';
+
+/** Milliseconds; tests shorten them. */
+export interface SessionTimeouts extends ConnectionTimeouts {
+  /** P-1.5. */
+  readonly handshake: number;
+  /** P-9.2. */
+  readonly progress: number;
+}
+
+export const DEFAULT_SESSION_TIMEOUTS: SessionTimeouts = {
+  ...DEFAULT_TIMEOUTS,
+  handshake: HANDSHAKE_TIMEOUT,
+  progress: PROGRESS_INTERVAL,
+};
+
+/** What all sessions of a server share. */
+export interface SessionShared {
+  readonly store: Store;
+  readonly uploadSlots: UploadSlots;
+  readonly downloadSlots: DownloadSlots;
+  readonly logger: Logger;
+  readonly agent: string;
+  /** What the server can digest with. */
+  readonly algorithms: readonly Algorithm[];
+  /** Greatest fragment taken, bytes. */
+  readonly fragment: number;
+  /** Streams open at once (P-4.4). */
+  readonly streams: number;
+  /** P-3.2, bytes. */
+  readonly allowance: number;
+  readonly eager: number;
+  readonly timeouts: SessionTimeouts;
+}
+
+/** One connection's state machine: handshake, then streams, then the end (docs/protocol.md, sections 3, 4 and 9). */
+export class Session implements ConnectionHandler, StreamHost {
+  readonly store: Store;
+  algorithm: Algorithm = 'sha256';
+
+  readonly #shared: SessionShared;
+  readonly #connection: Connection;
+  readonly #onOver: (session: Session) => void;
+  readonly #streams = new Map<number, ServerStream>();
+  readonly #owner: Owner;
+  readonly #eagerRoom: EagerRoom;
+  readonly #downloads: Downloads;
+  readonly #handshake: NodeJS.Timeout;
+  readonly #progress: NodeJS.Timeout;
+  #state: 'hello' | 'open' | 'draining' = 'hello';
+  #lastStream = 0;
+  /** The stream whose payload is arriving. */
+  #incoming: ReceivingStream | null = null;
+  /** Bytes of eager files under way (P-5.9), by stream. */
+  readonly #eager = new Map<number, number>();
+  #eagerBytes = 0;
+
+  constructor(read: (sink: ByteSink) => SocketReader, shared: SessionShared, onOver: (session: Session) => void) {
+    this.#shared = shared;
+    this.store = shared.store;
+    this.#onOver = onOver;
+    this.#owner = shared.uploadSlots.createOwner();
+    this.#eagerRoom = new EagerRoom(shared.uploadSlots);
+    const { handshake } = shared.timeouts;
+    this.#connection = new Connection(read, this, shared.timeouts);
+    this.#downloads = new Downloads(this, shared.downloadSlots, this.#connection.writer);
+    this.#handshake = setTimeout(() => {
+      this.#refuse(
+        new ProtocolError('handshake-timeout', `preface and HELLO did not arrive within ${handshake / 1000} s`),
+      );
+    }, handshake);
+    this.#progress = setInterval(() => this.#tellProgress(), shared.timeouts.progress).unref();
+  }
+
+  // What the listener does.
+
+  /** Refuses the connection before it began (P-1.6). */
+  refuse(error: ProtocolError): void {
+    this.#refuse(error);
+  }
+
+  /** GOAWAY: finishes what is open, refuses what is new (P-9.4). */
+  drain(reason: string): void {
+    if (this.#state === 'hello') return this.#connection.end();
+    if (this.#state === 'draining') return;
+    this.#state = 'draining';
+    this.#connection.send(encodeFrame('goaway', { reason }));
+    this.#endIfDrained();
+  }
+
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  // What the connection tells.
+
+  onFrame(frame: Frame): void {
+    if (this.#state === 'hello') return this.#onHello(frame);
+    if (frame.name === 'hello') throw new ProtocolError('wrong-state', 'HELLO for a second time');
+    if (isRequest(frame.header.type)) return this.#onRequest(frame);
+    if (frame.name === 'error' && frame.header.stream === 0) return this.#onPeerError(frame);
+    if (!CLIENT_FRAMES.has(frame.name)) throw wrongSide(frame.name);
+    const stream = this.#streamOf(frame);
+    if (stream === undefined) return;
+    if (frame.name === 'cancel') {
+      decodeMessage('cancel', frame.meta);
+      stream.cancel(new ProtocolError('cancelled', 'the client cancelled'));
+    } else {
+      stream.onFrame(frame);
+    }
+  }
+
+  onData(frame: Frame): Uint8Array | null {
+    if (this.#state === 'hello') throw new ProtocolError('wrong-state', 'DATA before HELLO');
+    const stream = this.#streamOf(frame);
+    if (stream === undefined) return null;
+    if (!receives(stream)) throw new ProtocolError('wrong-state', 'DATA on a stream that takes none');
+    const target = stream.onData(frame);
+    // An eager file without room goes on as an ordinary upload: see #refuseEager.
+    this.#incoming = target === null ? null : stream;
+    return target;
+  }
+
+  onPayload(): void {
+    const stream = this.#incoming;
+    this.#incoming = null;
+    stream?.onPayload();
+  }
+
+  onForeign(bytes: Uint8Array): void {
+    if (bytes[0]! >= 0x80) return this.#refuse(new ProtocolError('bad-preface', 'the first bytes are not the preface'));
+    this.#connection.endForeign(NOT_SPOKEN_HERE);
+  }
+
+  onEnd(): void {
+    // A peer that sends no more can neither grant nor cancel: its streams are given up (P-9.7).
+    this.#cancelAll('the client closed the connection');
+    this.#connection.end();
+  }
+
+  onClose(error: Error | undefined): void {
+    clearTimeout(this.#handshake);
+    clearInterval(this.#progress);
+    if (error !== undefined) this.#shared.logger.info({ err: error }, 'connection failed');
+    this.#incoming = null;
+    this.#downloads.close();
+    this.#cancelAll('the connection is gone');
+    this.#onOver(this);
+  }
+
+  // What streams ask for.
+
+  readonly send = (frame: Buffer): void => this.#connection.send(frame);
+
+  finish(stream: ServerStream, final: Buffer | Error | null): void {
+    this.#forgetEager(stream.id);
+    this.#streams.delete(stream.id);
+    if (final instanceof Error) this.#sendError(stream.id, final);
+    else if (final !== null) this.send(final);
+    this.#endIfDrained();
+  }
+
+  payloadLeft(stream: ServerStream): number {
+    return this.#incoming === stream ? this.#connection.payloadLeft : 0;
+  }
+
+  dropPayload(stream: ServerStream): void {
+    if (this.#incoming !== stream) return;
+    this.#incoming = null;
+    this.#connection.skipPayload();
+    this.#connection.refreshView();
+  }
+
+  #onHello(frame: Frame): void {
+    if (frame.name !== 'hello') throw new ProtocolError('wrong-state', `${frame.name.toUpperCase()} before HELLO`);
+    const { versions, algorithms, fragment } = decodeMessage('clientHello', frame.meta);
+    this.#connection.sendPreface();
+    if (!versions.includes(PROTOCOL_VERSION)) {
+      throw new ProtocolError('unsupported-version', `this server speaks version ${PROTOCOL_VERSION} only`);
+    }
+    const { streams, allowance, agent } = this.#shared;
+    const known = algorithms.find((name) => this.#shared.algorithms.some((own) => own === name));
+    this.algorithm = known as Algorithm;
+    const agreed = Math.min(fragment, this.#shared.fragment);
+    this.#connection.fragment = agreed;
+    this.#state = 'open';
+    clearTimeout(this.#handshake);
+    this.send(
+      encodeFrame('serverHello', {
+        version: PROTOCOL_VERSION,
+        algorithm: this.algorithm,
+        fragment: agreed,
+        chunk: CHUNK_SIZE,
+        streams,
+        allowance,
+        eager: Math.min(this.#shared.eager, agreed),
+        agent,
+      }),
+    );
+  }
+
+  #onRequest(frame: Frame): void {
+    const id = frame.header.stream;
+    if (id <= this.#lastStream || id > MAX_STREAM_ID) {
+      throw new ProtocolError('wrong-state', `stream ${id} is not above the last one, ${this.#lastStream}`);
+    }
+    this.#lastStream = id;
+    if (this.#state === 'draining') {
+      return this.#sendError(
+        id,
+        new ProtocolError('shutting-down', 'the server is stopping; connect to it again later'),
+      );
+    }
+    if (this.#streams.size >= this.#shared.streams) {
+      return this.#sendError(
+        id,
+        new ProtocolError('too-many-streams', `at most ${this.#shared.streams} streams may be open at once`),
+      );
+    }
+    this.#open(frame);
+  }
+
+  #open(frame: Frame): void {
+    const id = frame.header.stream;
+    switch (frame.name) {
+      case 'put':
+        return this.#openPut(id, frame);
+      case 'get': {
+        const get = decodeMessage('get', frame.meta);
+        const stream = new GetStream(
+          this,
+          id,
+          get,
+          (woken) => this.#downloads.wake(woken),
+          () => this.#connection.writer.withdraw(id),
+        );
+        this.#streams.set(id, stream);
+        return this.#downloads.open(stream);
+      }
+      case 'list':
+        this.#streams.set(id, new ListStream(this, id, decodeMessage('list', frame.meta)));
+        return;
+      default:
+        this.#streams.set(id, new OperationStream(this, frame));
+    }
+  }
+
+  #openPut(id: number, frame: Frame): void {
+    const put = decodeMessage('put', frame.meta);
+    const { uploadSlots } = this.#shared;
+    if (!isEager(put)) {
+      this.#streams.set(id, new PutStream(this, uploadSlots, this.#owner, id, put));
+      return;
+    }
+    if (put.size > Math.min(this.#shared.eager, this.#connection.writer.fragment)) {
+      throw new ProtocolError('over-credit', `an eager PUT of ${put.size} bytes`);
+    }
+    this.#eager.set(id, put.size);
+    this.#eagerBytes += put.size;
+    if (this.#eagerBytes > this.#shared.allowance) {
+      throw new ProtocolError('over-credit', `${this.#eagerBytes} bytes of eager files are under way`);
+    }
+    const { size, root } = put;
+    const refuse = (): void => {
+      this.#forgetEager(id);
+      const stream = new PutStream(this, uploadSlots, this.#owner, id, put, { size, root });
+      this.#streams.set(id, stream);
+      stream.refuseEager();
+    };
+    const stream = new EagerPut(this, this.#eagerRoom, id, put, refuse);
+    this.#streams.set(id, stream);
+    stream.start();
+  }
+
+  #forgetEager(id: number): void {
+    this.#eagerBytes -= this.#eager.get(id) ?? 0;
+    this.#eager.delete(id);
+  }
+
+  /** @returns undefined for a stream that is closed: the frame is skipped (P-4.6) */
+  #streamOf({ name, header }: Frame): ServerStream | undefined {
+    if (header.stream > this.#lastStream) {
+      throw new ProtocolError(
+        'wrong-state',
+        `${name.toUpperCase()} on stream ${header.stream}, which was never opened`,
+      );
+    }
+    return this.#streams.get(header.stream);
+  }
+
+  #onPeerError(frame: Frame): void {
+    const { name, message } = decodeMessage('error', frame.meta);
+    this.#shared.logger.warn({ name, message }, 'the client reports an error');
+    this.#connection.destroy();
+  }
+
+  #sendError(stream: number, error: Error): void {
+    if (error instanceof ProtocolError && error.endsConnection) return this.#connection.fail(error);
+    if (!(error instanceof ProtocolError)) this.#shared.logger.error({ err: error, stream }, 'unexpected fault');
+    const told =
+      error instanceof ProtocolError ? error : new ProtocolError('internal', 'a fault of the server; see its log');
+    const { code, message, retryAfterMs } = told;
+    this.send(
+      encodeFrame(
+        'error',
+        { code: ERRORS[code].number, name: code, message: message.slice(0, 340), retryAfterMs },
+        { stream },
+      ),
+    );
+  }
+
+  /** The handshake has failed; the preface tells the peer that what follows is this protocol. */
+  #refuse(error: ProtocolError): void {
+    if (this.#state === 'hello') this.#connection.sendPreface();
+    this.#connection.fail(error);
+  }
+
+  #cancelAll(why: string): void {
+    const error = new ProtocolError('cancelled', why);
+    for (const stream of [...this.#streams.values()]) stream.cancel(error);
+  }
+
+  #endIfDrained(): void {
+    if (this.#state === 'draining' && this.#streams.size === 0) this.#connection.end();
+  }
+
+  #tellProgress(): void {
+    for (const { id, owes } of this.#streams.values()) {
+      if (owes) this.send(encodeFrame('progress', {}, { stream: id }));
+    }
+  }
+}
+
+/** P-2.6: what a client may send on a stream that is open, besides DATA. */
+const CLIENT_FRAMES: ReadonlySet<FrameTypeName> = new Set(['credit', 'want', 'commit', 'cancel']);
+
+const wrongSide = (name: FrameTypeName): ProtocolError =>
+  new ProtocolError('wrong-state', `${name.toUpperCase()} is not for a client to send`);
+
+/** P-1.4: what a client of another protocol is told. */
+const NOT_SPOKEN_HERE = Buffer.from('ERROR this port speaks the Sluice protocol only; use a Sluice client\r\n\r\n');
