@@ -1,0 +1,107 @@
+import { isIPv6 } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { DEFAULT_PORT } from '../../protocol/limits.js';
+import { UsageError } from './usage-error.js';
+
+/** Where a file or folder is: `sluice://host[:port]/path`. */
+export interface RemoteUrl {
+  readonly host: string;
+  readonly port: number;
+  /** As the protocol has it (P-7.1): without leading or trailing slash; empty for the served folder itself. */
+  readonly path: string;
+  /** The URL ended in a slash, or names the served folder: something goes into it under its own name. */
+  readonly folder: boolean;
+  /** As it was typed. */
+  readonly text: string;
+}
+
+const SCHEME = /^sluices?:\/\//i;
+/** `host`, `host:port`, `[v6]` or `[v6]:port`. */
+const AUTHORITY = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/;
+const PLAIN_HOST = /^[A-Za-z0-9._-]+$/;
+
+export function looksLikeUrl(text: string): boolean {
+  return SCHEME.test(text);
+}
+
+/**
+ * Reads a URL. `new URL()` is of no use here: it would turn `/a/../b` into `/b` and cut at `?` and `#`. The path is
+ * decoded once and left as it is; whether it is allowed is for the protocol to say.
+ * @throws {UsageError}
+ */
+export function parseUrl(text: string): RemoteUrl {
+  const fault = (why: string): UsageError => new UsageError(`${text}: ${why}`);
+  const scheme = SCHEME.exec(text)?.[0];
+  if (scheme === undefined) throw fault(schemeFault(text));
+  if (scheme.toLowerCase() === 'sluices://') throw fault('TLS is not available; use sluice://');
+
+  const rest = text.slice(scheme.length);
+  const slash = rest.indexOf('/');
+  const authority = slash === -1 ? rest : rest.slice(0, slash);
+  const encoded = slash === -1 ? '' : rest.slice(slash + 1);
+
+  if (authority === '') throw fault('the host is missing: sluice://HOST[:PORT]/PATH');
+  if (authority.includes('@')) throw fault('a URL has no user name or password');
+  const parts = AUTHORITY.exec(authority);
+  if (parts === null) {
+    throw fault(isIPv6(authority) ? `an IPv6 address stands in brackets: [${authority}]` : 'the host is not valid');
+  }
+  const [, address, name, port] = parts;
+  const host = address === undefined ? readName(name!) : readAddress(address);
+  if (host === undefined) throw fault('the host is not valid');
+
+  const path = decodePath(encoded);
+  if (path === undefined) {
+    throw fault('the path is not percent-encoded UTF-8; a percent sign itself is written %25');
+  }
+  return {
+    host,
+    port: port === undefined ? DEFAULT_PORT : readPort(port, fault),
+    path: path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path,
+    folder: path === '' || path.endsWith('/'),
+    text,
+  };
+}
+
+/** The last component of a remote path; empty for the served folder. */
+export function remoteName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+export function joinRemote(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
+function schemeFault(text: string): string {
+  const other = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text);
+  if (other !== null) return `the scheme is ${other[1]}://; a Sluice URL begins with sluice://`;
+  const hint = text.replace(/^(?:sluice:)?\/*/, '');
+  return `a URL begins with sluice://, for example sluice://${hint === '' ? 'localhost/file' : hint}`;
+}
+
+function readName(name: string): string | undefined {
+  if (PLAIN_HOST.test(name)) return name;
+  // An international name, then; domainToASCII would also read `0x7f.1` and the like as an address.
+  const ascii = /[\u0080-\u{10ffff}]/u.test(name) ? domainToASCII(name) : '';
+  return ascii === '' ? undefined : ascii;
+}
+
+/** `%25` before a zone is how RFC 6874 writes its percent sign. */
+function readAddress(address: string): string | undefined {
+  const plain = address.replace('%25', '%');
+  return isIPv6(plain) ? plain : undefined;
+}
+
+function readPort(text: string, fault: (why: string) => UsageError): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw fault('the port is a number from 1 to 65535');
+  return port;
+}
+
+function decodePath(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
+}
