@@ -9,8 +9,8 @@ import { UsageError } from './usage-error.js';
 
 /** What every command that talks to a server takes. */
 export interface ClientOptions {
-  readonly json: boolean;
-  readonly quiet: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
   /** Milliseconds without progress. */
   readonly timeout: number;
 }
@@ -38,7 +38,7 @@ export async function runClient(
 ): Promise<void> {
   const signal = abortOnInterruption();
   const progress = await createProgress(options);
-  const report = new Report(operation, options.json, progress);
+  const report = new Report(operation, options.json ?? false, progress);
   const connections = new Connections(signal, options.timeout);
   try {
     await work({
@@ -60,8 +60,9 @@ export async function runClient(
     const reason: unknown = signal.aborted ? signal.reason : error;
     progress.clear();
     const { code, message } = explain(reason);
-    process.stderr.write(errorLine(message, code));
-    process.exitCode = reason instanceof Interruption ? reason.exitCode : reason instanceof UsageError ? 2 : 1;
+    const usage = reason instanceof UsageError;
+    process.stderr.write(errorLine(message, usage ? undefined : code));
+    process.exitCode = reason instanceof Interruption ? reason.exitCode : usage ? 2 : 1;
   } finally {
     progress.stop();
     await connections.close();

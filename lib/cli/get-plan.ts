@@ -19,8 +19,13 @@ export interface GetPlan {
  * @param isFolder whether a local path is a folder
  * @throws {UsageError}
  */
-export function planGet(words: readonly string[], recursive: boolean, isFolder: (path: string) => boolean): GetPlan {
-  const last = words.at(-1)!;
+export function planGet(
+  words: readonly string[],
+  recursive: boolean | undefined,
+  isFolder: (path: string) => boolean,
+): GetPlan {
+  const last = words.at(-1);
+  if (last === undefined) throw new UsageError('get needs at least one URL');
   const destination = words.length > 1 && !looksLikeUrl(last) ? last : undefined;
   const urls = (destination === undefined ? words : words.slice(0, -1)).map(parseUrl);
 
@@ -41,7 +46,7 @@ export function planGet(words: readonly string[], recursive: boolean, isFolder: 
   return { to: 'files', items };
 }
 
-function pathInFolder(url: RemoteUrl, folder: string, recursive: boolean): string {
+function pathInFolder(url: RemoteUrl, folder: string, recursive: boolean | undefined): string {
   // What is served has no name of its own: its content goes straight into the folder.
   if (url.path === '') {
     if (recursive) return folder;

@@ -11,7 +11,7 @@ import { transferred } from './transferred.js';
 import { UsageError } from './usage-error.js';
 
 export interface GetCommandOptions extends ClientOptions {
-  readonly recursive: boolean;
+  readonly recursive?: boolean;
   readonly range: ByteRange | undefined;
 }
 

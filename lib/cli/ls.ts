@@ -4,7 +4,7 @@ import { printable } from './text.js';
 import { joinRemote, parseUrl } from './url.js';
 
 export interface LsCommandOptions extends ClientOptions {
-  readonly recursive: boolean;
+  readonly recursive?: boolean;
 }
 
 export async function ls(text: string, options: LsCommandOptions): Promise<void> {

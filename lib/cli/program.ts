@@ -34,7 +34,7 @@ function createProgram(): Command {
     .helpCommand('help [command]', 'print help for a command')
     .showHelpAfterError(false)
     .exitOverride()
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage().replace('[options] ', '')}` })
     .addHelpText('after', EXAMPLES + EXIT_CODES);
   addServe(program);
   addTransfers(program);
@@ -52,13 +52,14 @@ function usageLine(text: string, command: Command): string {
     .replace(/^error: /, '')
     .replace(/\s+/g, ' ');
   const path = command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
-  return errorLine(`${message.replace(/\.$/, '')}; see ${path} --help`, 'usage');
+  return errorLine(`${message.replace(/\.$/, '')}; see ${path} --help`);
 }
 
 function addServe(program: Command): void {
   program
     .command('serve')
     .description('serve a folder')
+    .usage('[options] DIR')
     .argument('<dir>', 'the folder; everything below it is served')
     .option('--host <host>', 'address or name to listen on', DEFAULT_HOST)
     .option('--port <port>', 'port to listen on; 0 for any free one', parsePort, DEFAULT_PORT)
@@ -77,7 +78,7 @@ function addServe(program: Command): void {
         .choices(['written', 'durable'])
         .default('written'),
     )
-    .option('--insecure', 'listen beyond this machine, though anyone who connects can read and write', false)
+    .option('--insecure', 'listen beyond this machine, though anyone who connects can read and write')
     .addOption(new Option('--log-level <level>', 'how much to log to stderr').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', SERVE_NOTES)
     .action(async (dir: string, options: ServeCommandOptions) => (await import('./serve.js')).serve(dir, options));
@@ -86,10 +87,10 @@ function addServe(program: Command): void {
 function addTransfers(program: Command): void {
   client(program, 'put', 'put files onto a server')
     .usage('[options] FILE... URL')
-    .argument('<words...>')
+    .argument('[words...]')
     .configureHelp({ visibleArguments: () => [] })
-    .option('-r, --recursive', 'put folders with all that is in them', false)
-    .option('--if-absent', 'fail where something has the name already', false)
+    .option('-r, --recursive', 'put folders with all that is in them')
+    .option('--if-absent', 'fail where something has the name already')
     .addHelpText(
       'after',
       `
@@ -101,9 +102,9 @@ standard input, and needs a full name in the URL.`,
 
   client(program, 'get', 'get files from a server')
     .usage('[options] URL... [DEST]')
-    .argument('<words...>')
+    .argument('[words...]')
     .configureHelp({ visibleArguments: () => [] })
-    .option('-r, --recursive', 'get folders with all that is in them', false)
+    .option('-r, --recursive', 'get folders with all that is in them')
     .option('--range <a-b>', 'only these bytes, counted from 0, both ends inclusive; A- is to the end', parseRange)
     .addHelpText(
       'after',
@@ -117,28 +118,34 @@ one step, once every byte is verified.`,
 
 function addSmallCommands(program: Command): void {
   client(program, 'ls', 'list a folder, one name per line; folders end in a slash')
+    .usage('[options] URL')
     .argument('<url>')
-    .option('-r, --recursive', 'with all that is below it', false)
+    .option('-r, --recursive', 'with all that is below it')
     .action(async (url: string, options: LsCommandOptions) => (await import('./ls.js')).ls(url, options));
 
   client(program, 'stat', 'show type, size, time, mode and version of a file or folder')
+    .usage('[options] URL')
     .argument('<url>')
     .action(async (url: string, options: ClientOptions) => (await import('./stat.js')).stat(url, options));
 
   client(program, 'rm', 'remove files or empty folders')
+    .usage('[options] URL...')
     .argument('<url...>')
     .action(async (urls: string[], options: ClientOptions) => (await import('./rm.js')).rm(urls, options));
 
   client(program, 'mv', 'move a file or folder, replacing a file of that name')
+    .usage('[options] URL PATH')
     .argument('<url>')
     .argument('<path>', 'the new place on the same server; into a folder, if it ends in a slash')
     .action(async (url: string, to: string, options: ClientOptions) => (await import('./mv.js')).mv(url, to, options));
 
   client(program, 'mkdir', 'make a folder, and those above it')
+    .usage('[options] URL')
     .argument('<url>')
     .action(async (url: string, options: ClientOptions) => (await import('./mkdir.js')).mkdir(url, options));
 
   client(program, 'hash', 'have the server digest a file, and print it as sha256sum does')
+    .usage('[options] URL --algorithm sha256|blake3')
     .argument('<url>')
     .addOption(new Option('--algorithm <name>', 'the digest').choices(['sha256', 'blake3']).makeOptionMandatory())
     .action(async (url: string, options: HashCommandOptions) => (await import('./hash.js')).hash(url, options));
@@ -150,8 +157,8 @@ function client(program: Command, name: string, description: string): Command {
     .command(name)
     .description(description)
     .addOption(new Option('--protocol <dialect>', 'what to speak').choices(['stream']).default('stream'))
-    .option('--json', 'print one JSON object for each result', false)
-    .option('--quiet', 'show no progress', false)
+    .option('--json', 'print one JSON object for each result')
+    .option('--quiet', 'show no progress')
     .addOption(
       new Option('--timeout <seconds>', 'give up after so long without progress')
         .argParser(parseSeconds)

@@ -53,7 +53,7 @@ class Totals {
 }
 
 /** A bar if stderr is a terminal. The library that draws it is loaded only then. */
-export async function createProgress(options: { json: boolean; quiet: boolean }): Promise<Progress> {
+export async function createProgress(options: { json?: boolean; quiet?: boolean }): Promise<Progress> {
   if (!process.stderr.isTTY || options.json || options.quiet) return SILENT;
   const { default: cliProgress } = await import('cli-progress');
   const totals = new Totals();

@@ -8,8 +8,8 @@ import { planPut, STANDARD_STREAM } from './put-plan.js';
 import { transferred } from './transferred.js';
 
 export interface PutCommandOptions extends ClientOptions {
-  readonly recursive: boolean;
-  readonly ifAbsent: boolean;
+  readonly recursive?: boolean;
+  readonly ifAbsent?: boolean;
 }
 
 export async function put(words: readonly string[], options: PutCommandOptions): Promise<void> {
@@ -40,7 +40,7 @@ async function sizeOfFile(path: string): Promise<number | 'folder' | undefined> 
 interface Item {
   readonly source: string;
   readonly path: string;
-  readonly ifAbsent: boolean;
+  readonly ifAbsent: boolean | undefined;
 }
 
 async function putFile(

@@ -15,7 +15,7 @@ export interface ServeCommandOptions {
   readonly memory: number;
   readonly maxConnections?: number;
   readonly durability: 'written' | 'durable';
-  readonly insecure: boolean;
+  readonly insecure?: boolean;
   readonly logLevel: string;
 }
 
