@@ -1,4 +1,7 @@
 import type { Algorithm, EntryType } from '../../protocol/messages.js';
+import type { Region, Slot } from '../workers/slab.js';
+
+export type { Region, Slot } from '../workers/slab.js';
 
 /**
  * Where files live. The disk store is the first of its kind; an object store can follow, so neither a path of the
@@ -39,20 +42,6 @@ export interface Store {
   hash(path: string, algorithm: Algorithm, options: HashOptions): Promise<PlainDigest>;
   /** Waits for what is under way, then gives back every file, worker and lock. */
   close(): Promise<void>;
-}
-
-/** One fixed piece of the slab: CHUNK_SIZE bytes of shared memory. */
-export interface Slot {
-  readonly index: number;
-  readonly bytes: Uint8Array;
-}
-
-/** Part of a slot. */
-export interface Region {
-  readonly slot: Slot;
-  /** Bytes from the slot's start. */
-  readonly offset: number;
-  readonly length: number;
 }
 
 export interface FileInfo {

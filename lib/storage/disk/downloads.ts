@@ -1,0 +1,60 @@
+import { splitPath } from '../../../protocol/names.js';
+import { fromFailure } from '../../workers/pool.js';
+import type { OpenAnswer, OpenRequest, Slot } from '../store.js';
+import { digestBytes } from './carry.js';
+import { DiskDownload } from './download.js';
+import { asProtocolError } from './failures.js';
+import type { Lanes } from './lanes.js';
+import type { Opened, OpenFile } from './tasks.js';
+
+/** Opens files in batches, and knows which are open. */
+export class Downloads {
+  readonly #lanes: Lanes;
+  readonly #open = new Set<DiskDownload>();
+
+  constructor(lanes: Lanes) {
+    this.#lanes = lanes;
+  }
+
+  async open(requests: readonly OpenRequest[], slot: Slot): Promise<OpenAnswer[]> {
+    const answers = new Array<OpenAnswer>(requests.length);
+    const files: OpenFile[] = [];
+    const places: number[] = [];
+    for (const [place, { path, algorithm, ifMatch, eagerLimit }] of requests.entries()) {
+      try {
+        splitPath(path);
+        files.push({ path, algorithm, ifMatch, eagerLimit });
+        places.push(place);
+      } catch (error) {
+        answers[place] = { kind: 'failed', error: asProtocolError(error) };
+      }
+    }
+    if (files.length > 0) {
+      const shared = this.#lanes.runtime === 'threads';
+      const opened = await this.#lanes.data.run('openFiles', { files, slot: shared ? slot.index : -1 });
+      for (const [index, place] of places.entries()) {
+        answers[place] = this.#answer(requests[place]!, opened[index]!, slot);
+      }
+    }
+    return answers;
+  }
+
+  #answer({ path, algorithm }: OpenRequest, opened: Opened, slot: Slot): OpenAnswer {
+    if ('failure' in opened) return { kind: 'failed', error: fromFailure(opened.failure) };
+    const { info } = opened;
+    if ('root' in opened) {
+      const { offset, length, bytes } = opened;
+      if (bytes !== undefined) slot.bytes.set(bytes, offset);
+      const leaf = length === 0 ? undefined : digestBytes(opened.leaf);
+      return { kind: 'content', info, content: { slot, offset, length }, leaf, root: digestBytes(opened.root) };
+    }
+    const source = { path, version: info.version, fd: opened.fd };
+    const download = new DiskDownload(this.#lanes, source, info.size, algorithm, (ended) => this.#open.delete(ended));
+    this.#open.add(download);
+    return { kind: 'download', info, download };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open].map((download) => download.close()));
+  }
+}

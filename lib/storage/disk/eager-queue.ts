@@ -1,0 +1,106 @@
+import { ProtocolError } from '../../../protocol/errors.js';
+import { fromFailure } from '../../workers/pool.js';
+import type { PathQueue } from '../path-queue.js';
+import type { EagerOptions, Published, Region } from '../store.js';
+import { carry, digestText } from './carry.js';
+import type { Lanes } from './lanes.js';
+import type { EagerFile } from './tasks.js';
+import { modeOf } from './upload.js';
+
+/** Limits of one batch: one worker call stays short. */
+const BATCH_FILES = 64;
+const BATCH_BYTES = 4 * 1_048_576;
+
+interface Waiting {
+  readonly options: EagerOptions;
+  readonly file: EagerFile;
+  readonly resolve: (published: Published) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Small files on their way into batches. There is no timer: while the workers are busy with some, more gather, so
+ * batches grow with the load and a single file waits for nothing.
+ */
+export class EagerQueue {
+  readonly #lanes: Lanes;
+  readonly #paths: PathQueue;
+  readonly #durable: boolean;
+  readonly #batchesAtOnce: number;
+  /** Bounded by the memory that the files' contents lie in. */
+  #waiting: Waiting[] = [];
+  #batches = 0;
+  #scheduled = false;
+
+  constructor(lanes: Lanes, paths: PathQueue, durable: boolean, batchesAtOnce: number) {
+    this.#lanes = lanes;
+    this.#paths = paths;
+    this.#durable = durable;
+    this.#batchesAtOnce = batchesAtOnce;
+  }
+
+  /** @param options with a path that was checked */
+  put(options: EagerOptions, content: Region | null): Promise<Published> {
+    const { path, mtimeMs, algorithm, ifAbsent, ifMatch, leaf, root } = options;
+    if (options.size !== (content?.length ?? 0) || (content === null) !== (leaf === undefined)) {
+      return Promise.reject(new ProtocolError('size-mismatch', 'size, leaf and content do not fit each other'));
+    }
+    return new Promise((resolve, reject) => {
+      const file: EagerFile = {
+        path,
+        mode: modeOf(options),
+        mtimeMs,
+        algorithm,
+        ifAbsent,
+        ifMatch,
+        content: content && carry(this.#lanes.runtime, content),
+        leaf: leaf === undefined ? '' : digestText(leaf),
+        root: digestText(root),
+      };
+      this.#paths.enter(path, () => {
+        this.#waiting.push({ options, file, resolve, reject });
+        this.#schedule();
+      });
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // What one read of a socket brought comes in one turn, and goes in one batch.
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      while (this.#waiting.length > 0 && this.#batches < this.#batchesAtOnce) void this.#send(this.#takeBatch());
+    });
+  }
+
+  #takeBatch(): Waiting[] {
+    let count = 0;
+    for (let bytes = 0; count < Math.min(BATCH_FILES, this.#waiting.length); count++) {
+      bytes += this.#waiting[count]!.options.size;
+      if (count > 0 && bytes > BATCH_BYTES) break;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #send(batch: readonly Waiting[]): Promise<void> {
+    this.#batches++;
+    try {
+      const durable = this.#durable;
+      const outcomes = await this.#lanes
+        .for(durable)
+        .run('putEager', { files: batch.map(({ file }) => file), durable });
+      for (const [index, { options, resolve, reject }] of batch.entries()) {
+        const outcome = outcomes[index]!;
+        if ('failure' in outcome) reject(fromFailure(outcome.failure));
+        else resolve({ size: options.size, ...outcome, root: options.root, durable });
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error as ProtocolError);
+    } finally {
+      this.#batches--;
+      for (const { file } of batch) this.#paths.leave(file.path);
+      this.#schedule();
+    }
+  }
+}

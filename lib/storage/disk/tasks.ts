@@ -1,0 +1,176 @@
+import type { Algorithm } from '../../../protocol/messages.js';
+import type { Failure } from '../../workers/serve.js';
+import type { Entry, FileInfo, PlainDigest, WriteOutcome } from '../store.js';
+import type { Walk } from './folder.js';
+
+/*
+ * What crosses between the main thread and the workers. Digests cross as latin1 text, one character a byte: a byte
+ * array would drag the whole buffer that it is a view of across.
+ */
+
+/** What every worker is started with. */
+export interface WorkerConfig {
+  /** The served folder, absolute and resolved. */
+  readonly root: string;
+  readonly walk: Walk;
+  /** The main process, whose descriptors these are: of the served folder, `.sluice` and `.sluice/partial`. */
+  readonly pid: number;
+  readonly rootFd: number;
+  readonly privateFd: number;
+  readonly partialFd: number;
+}
+
+/** File content: where it lies in the slab (threads), or itself (processes). */
+export type Content = { readonly slot: number; readonly offset: number; readonly length: number } | Uint8Array;
+
+/** A partial file. In threads it is open; processes open it by name each time, as a descriptor means nothing there. */
+export interface PartialFile {
+  readonly name: string;
+  readonly fd: number | undefined;
+  /** Undefined with `fd`, and for files of one chunk, whose only leaf is kept in memory. */
+  readonly leavesFd: number | undefined;
+}
+
+export interface Conditions {
+  readonly ifAbsent?: boolean | undefined;
+  readonly ifMatch?: string | undefined;
+}
+
+export interface Publishing extends Conditions {
+  readonly path: string;
+  readonly mode: number;
+  readonly mtimeMs: number | undefined;
+  readonly durable: boolean;
+}
+
+/** What can be told only after publishing. */
+export interface PublishedStats {
+  readonly mtimeMs: number;
+  readonly version: string;
+}
+
+export interface CreatePartial {
+  readonly name: string;
+  readonly mode: number;
+  readonly leaves: boolean;
+  readonly keepOpen: boolean;
+}
+
+export interface WriteChunk {
+  readonly file: PartialFile;
+  readonly hasLeaves: boolean;
+  readonly chunk: number;
+  readonly content: Content;
+  readonly algorithm: Algorithm;
+  readonly leaf: string;
+}
+
+export interface FinishUpload {
+  readonly file: PartialFile;
+  /** The only leaf, or '' without any; undefined when they are in the leaves file. */
+  readonly leaves: string | undefined;
+  readonly algorithm: Algorithm;
+  readonly size: number;
+  readonly root: string;
+  readonly publishing: Publishing;
+}
+
+export interface EagerFile extends Conditions {
+  readonly path: string;
+  readonly mode: number;
+  readonly mtimeMs: number | undefined;
+  readonly algorithm: Algorithm;
+  readonly content: Content | null;
+  readonly leaf: string;
+  readonly root: string;
+}
+
+export interface OpenFile {
+  readonly path: string;
+  readonly algorithm: Algorithm;
+  readonly ifMatch: string | undefined;
+  readonly eagerLimit: number;
+}
+
+export type Opened =
+  | { readonly failure: Failure }
+  | {
+      readonly info: FileInfo;
+      /** Bytes from the slot's start. */
+      readonly offset: number;
+      readonly length: number;
+      readonly leaf: string;
+      readonly root: string;
+      /** In processes only. */
+      readonly bytes: Uint8Array | undefined;
+    }
+  | { readonly info: FileInfo; readonly fd: number | undefined };
+
+/** A file being downloaded: by descriptor in threads; in processes by path, and only while it is still that version. */
+export interface Source {
+  readonly path: string;
+  readonly version: string;
+  readonly fd: number | undefined;
+}
+
+export interface ReadChunk {
+  readonly source: Source;
+  /** Bytes from the file's start. */
+  readonly position: number;
+  readonly length: number;
+  /** Index; -1 asks for the bytes in the answer. */
+  readonly slot: number;
+  readonly algorithm: Algorithm;
+}
+
+export interface ListNames {
+  readonly path: string;
+  readonly prefix: string;
+  /** Only names behind this one. */
+  readonly after: string;
+  /** Bytes of names that are wanted at most. */
+  readonly limit: number;
+}
+
+export interface HashSlice {
+  /** Number of a digest under way; a new one begins the file `path`. */
+  readonly job: number;
+  readonly path: string;
+  readonly algorithm: Algorithm;
+}
+
+export type Hashed = { readonly done: number } | (Omit<PlainDigest, 'digest'> & { readonly digest: string });
+
+/** The tasks of the disk store's workers. */
+export interface DiskTasks {
+  ping: { input: null; output: null };
+  /** Early look at what `Publishing` will meet. */
+  checkTarget: { input: Conditions & { readonly path: string }; output: null };
+  createPartial: { input: CreatePartial; output: PartialFile };
+  writeChunk: { input: WriteChunk; output: WriteOutcome };
+  /** The leaf that was written for a chunk. */
+  readLeaf: { input: { readonly file: PartialFile; readonly chunk: number }; output: string };
+  syncPartial: { input: PartialFile; output: null };
+  /** Verifies and publishes; whatever the outcome, the partial is gone. */
+  finishUpload: { input: FinishUpload; output: PublishedStats };
+  dropPartial: { input: PartialFile; output: null };
+  putEager: {
+    input: { readonly files: readonly EagerFile[]; readonly durable: boolean };
+    output: (PublishedStats | { readonly failure: Failure })[];
+  };
+  openFiles: { input: { readonly files: readonly OpenFile[]; readonly slot: number }; output: Opened[] };
+  readChunk: { input: ReadChunk; output: { readonly leaf: string; readonly bytes: Uint8Array | undefined } };
+  checkUnchanged: { input: Source; output: null };
+  closeFile: { input: number; output: null };
+  listNames: { input: ListNames; output: { readonly names: Uint8Array; readonly more: boolean } };
+  statEntries: { input: { readonly path: string; readonly names: readonly string[] }; output: Entry[] };
+  stat: { input: string; output: FileInfo };
+  remove: { input: { readonly path: string; readonly durable: boolean }; output: null };
+  rename: {
+    input: { readonly from: string; readonly to: string; readonly ifAbsent: boolean; readonly durable: boolean };
+    output: null;
+  };
+  makeFolder: { input: { readonly path: string; readonly durable: boolean }; output: null };
+  hashSlice: { input: HashSlice; output: Hashed };
+  dropHash: { input: number; output: null };
+}

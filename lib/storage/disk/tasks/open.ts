@@ -1,0 +1,127 @@
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { ProtocolError } from '../../../../protocol/errors.js';
+import { CHUNK_SIZE } from '../../../../protocol/limits.js';
+import { asFailure } from '../failures.js';
+import { infoOf, versionOf } from '../file-info.js';
+import type { Opened, OpenFile, ReadChunk, Source } from '../tasks.js';
+import { FolderCache, openFile, splitName } from '../tree.js';
+import { asText, hasherOf, leafText, rootText, slotBytes, tree } from './places.js';
+import { leafDigest } from '../../../../protocol/digest-tree.js';
+
+/**
+ * Opens files, and reads the small ones into the slot, one behind the other, for as long as they fit.
+ * @param slot index; -1 has the content sent back in the answer, and nothing kept open
+ */
+export function openFiles({ files, slot }: { files: readonly OpenFile[]; slot: number }): Opened[] {
+  const folders = new FolderCache(tree);
+  let used = 0;
+  try {
+    return files.map((file) => {
+      try {
+        const opened = open(file, folders, slot, used);
+        if ('root' in opened) used += opened.length;
+        return opened;
+      } catch (error) {
+        return { failure: asFailure(error) };
+      }
+    });
+  } finally {
+    folders.close();
+  }
+}
+
+function open(
+  { path, algorithm, ifMatch, eagerLimit }: OpenFile,
+  folders: FolderCache,
+  slot: number,
+  used: number,
+): Opened {
+  const [parent, name] = splitName(path);
+  const { fd, stats } = openFile(folders.get(parent), name);
+  let keep = false;
+  try {
+    const info = infoOf(stats);
+    if (ifMatch !== undefined && ifMatch !== info.version) {
+      throw new ProtocolError('precondition-failed', 'the file there has another version');
+    }
+    if (info.size > eagerLimit || info.size > CHUNK_SIZE - used || eagerLimit === 0) {
+      keep = slot !== -1;
+      return { info, fd: keep ? fd : undefined };
+    }
+    const bytes = slot === -1 ? Buffer.allocUnsafeSlow(info.size) : slotBytes(slot, used, info.size);
+    readFully(fd, bytes, 0);
+    refuseChanged(fd, info.version);
+    const leaf = info.size === 0 ? undefined : leafDigest(hasherOf(algorithm), bytes);
+    return {
+      info,
+      offset: used,
+      length: info.size,
+      leaf: leaf === undefined ? '' : asText(leaf),
+      root: rootText(algorithm, info.size, leaf === undefined ? [] : [leaf]),
+      bytes: slot === -1 ? bytes : undefined,
+    };
+  } finally {
+    if (!keep) closeSync(fd);
+  }
+}
+
+/** Reads one chunk into the start of a slot, or into the answer. */
+export function readChunk({ source, position, length, slot, algorithm }: ReadChunk): {
+  leaf: string;
+  bytes: Uint8Array | undefined;
+} {
+  return withSource(source, (fd) => {
+    const bytes = slot === -1 ? Buffer.allocUnsafeSlow(length) : slotBytes(slot, 0, length);
+    readFully(fd, bytes, position);
+    return { leaf: leafText(algorithm, bytes), bytes: slot === -1 ? bytes : undefined };
+  });
+}
+
+export function checkUnchanged(source: Source): null {
+  withSource(source, (fd) => refuseChanged(fd, source.version));
+  return null;
+}
+
+export function closeFile(fd: number): null {
+  closeSync(fd);
+  return null;
+}
+
+/** @throws {ProtocolError} `source-changed` when the file ends before `bytes` are full */
+export function readFully(fd: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length;) {
+    const length = readSync(fd, bytes, done, bytes.length - done, position + done);
+    if (length === 0) throw sourceChanged();
+    done += length;
+  }
+}
+
+export function refuseChanged(fd: number, version: string): BigIntStats {
+  const stats = fstatSync(fd, { bigint: true });
+  if (versionOf(stats) !== version) throw sourceChanged();
+  return stats;
+}
+
+const sourceChanged = (): ProtocolError => new ProtocolError('source-changed', 'the file changed while it was read');
+
+function withSource<R>({ path, version, fd }: Source, work: (fd: number) => R): R {
+  if (fd !== undefined) return work(fd);
+  const [parent, name] = splitName(path);
+  const opened = reopen(parent, name);
+  try {
+    refuseChanged(opened, version);
+    return work(opened);
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/** A file that has gone, or has become something else, since it was opened has changed. */
+function reopen(parent: string, name: string): number {
+  try {
+    return tree.within(parent, (folder) => openFile(folder, name).fd);
+  } catch (error) {
+    throw new ProtocolError('source-changed', 'the file is not there any more', { cause: error });
+  }
+}

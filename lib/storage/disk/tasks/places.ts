@@ -1,0 +1,54 @@
+import { constants, openSync } from 'node:fs';
+import process from 'node:process';
+import { CHUNK_SIZE } from '../../../../protocol/limits.js';
+import type { Algorithm } from '../../../../protocol/messages.js';
+import type { HasherFactory } from '../../../../protocol/digest-tree.js';
+import { leafDigest, rootDigest } from '../../../../protocol/digest-tree.js';
+import { RESERVED_NAME } from '../../../../protocol/names.js';
+import { hasherFactory } from '../../../workers/digests.js';
+import { workerSetup } from '../../../workers/serve.js';
+import { Folder } from '../folder.js';
+import type { Content, WorkerConfig } from '../tasks.js';
+import { Tree } from '../tree.js';
+
+/* What a worker knows for its whole life. */
+
+const { config, slab } = workerSetup() as { config: WorkerConfig; slab: SharedArrayBuffer | undefined };
+
+function folder(fd: number, path: string): Folder {
+  if (config.walk === 'realpath') return Folder.fromPath(path);
+  if (process.pid === config.pid) return Folder.fromDescriptor(fd);
+  // Another process: the same open folder, whatever has been renamed since.
+  return Folder.fromDescriptor(openSync(`/proc/${config.pid}/fd/${fd}`, constants.O_RDONLY | constants.O_DIRECTORY));
+}
+
+export const tree = new Tree(
+  folder(config.rootFd, config.root),
+  folder(config.privateFd, `${config.root}/${RESERVED_NAME}`),
+);
+export const partials = folder(config.partialFd, `${config.root}/${RESERVED_NAME}/partial`);
+
+const memory = slab === undefined ? undefined : Buffer.from(slab);
+
+/** `length` bytes of a slot. */
+export function slotBytes(slot: number, offset: number, length: number): Buffer {
+  const begin = slot * CHUNK_SIZE + offset;
+  return memory!.subarray(begin, begin + length);
+}
+
+export function contentBytes(content: Content): Uint8Array {
+  return content instanceof Uint8Array ? content : slotBytes(content.slot, content.offset, content.length);
+}
+
+const factories: Partial<Record<Algorithm, HasherFactory>> = {};
+export const hasherOf = (algorithm: Algorithm): HasherFactory => (factories[algorithm] ??= hasherFactory(algorithm));
+
+/** A digest as it crosses between threads. */
+export const asText = (digest: Uint8Array): string =>
+  Buffer.from(digest.buffer, digest.byteOffset, digest.length).toString('latin1');
+
+export const leafText = (algorithm: Algorithm, chunk: Uint8Array): string =>
+  asText(leafDigest(hasherOf(algorithm), chunk));
+
+export const rootText = (algorithm: Algorithm, size: number, leaves: Iterable<Uint8Array>): string =>
+  asText(rootDigest(hasherOf(algorithm), algorithm, size, leaves));

@@ -1,0 +1,152 @@
+import { closeSync, fdatasyncSync, fchmodSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { ProtocolError } from '../../../../protocol/errors.js';
+import { DIGEST_SIZE, CHUNK_SIZE } from '../../../../protocol/limits.js';
+import type { WriteOutcome } from '../../store.js';
+import { errnoOf } from '../failures.js';
+import { setModificationTime } from '../file-info.js';
+import { CREATE, OPEN_TO_READ, OPEN_TO_WRITE, type Folder } from '../folder.js';
+import type { CreatePartial, FinishUpload, PartialFile, PublishedStats, Publishing, WriteChunk } from '../tasks.js';
+import { splitName } from '../tree.js';
+import { contentBytes, leafText, partials, rootText, tree } from './places.js';
+import { publishedStats, publishPartial, unlinkIfThere, withPartial } from './publish.js';
+
+const leavesName = (partial: string): string => `${partial}.leaves`;
+
+/** @param mode permission bits wanted in the end */
+export function createFile(name: string, mode: number): number {
+  try {
+    // The server itself opens it again where workers are processes, so it needs access of its own until then.
+    return openSync(partials.entry(name), CREATE, mode | 0o600);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    throw new ProtocolError('io-error', 'the private folder of the served tree was removed', { cause: error });
+  }
+}
+
+/** Makes the partial file of an upload, and where there are several chunks the file of their leaves. */
+export function createPartial({ name, mode, leaves, keepOpen }: CreatePartial): PartialFile {
+  let fd: number | undefined;
+  let leavesFd: number | undefined;
+  try {
+    fd = createFile(name, mode);
+    if (leaves) leavesFd = createFile(leavesName(name), 0o600);
+    return keepOpen ? { name, fd, leavesFd } : { name, fd: undefined, leavesFd: undefined };
+  } catch (error) {
+    dropPartial({ name, fd, leavesFd });
+    fd = leavesFd = undefined;
+    throw error;
+  } finally {
+    if (!keepOpen) closeAll(fd, leavesFd);
+  }
+}
+
+/** Verifies a chunk where it lies, and only then writes it (R6). */
+export function writeChunk({ file, hasLeaves, chunk, content, algorithm, leaf }: WriteChunk): WriteOutcome {
+  const bytes = contentBytes(content);
+  if (leafText(algorithm, bytes) !== leaf) return 'corrupt';
+  withFile(file.fd, file.name, OPEN_TO_WRITE, (fd) => writeFully(fd, bytes, chunk * CHUNK_SIZE));
+  if (hasLeaves) {
+    withFile(file.leavesFd, leavesName(file.name), OPEN_TO_WRITE, (fd) =>
+      writeFully(fd, Buffer.from(leaf, 'latin1'), chunk * DIGEST_SIZE),
+    );
+  }
+  return 'written';
+}
+
+export function readLeaf({ file, chunk }: { readonly file: PartialFile; readonly chunk: number }): string {
+  const leaf = Buffer.alloc(DIGEST_SIZE);
+  withFile(file.leavesFd, leavesName(file.name), OPEN_TO_READ, (fd) =>
+    readSync(fd, leaf, 0, DIGEST_SIZE, chunk * DIGEST_SIZE),
+  );
+  return leaf.toString('latin1');
+}
+
+export function syncPartial({ name, fd }: PartialFile): null {
+  withFile(fd, name, OPEN_TO_WRITE, fdatasyncSync);
+  return null;
+}
+
+/** P-7.5: root, then times and mode, then the name; all synced in this order when it is to be durable (R7). */
+export function finishUpload(upload: FinishUpload): PublishedStats {
+  const { file, size, publishing } = upload;
+  try {
+    return withFile(file.fd, file.name, OPEN_TO_WRITE, (fd) => {
+      if (rootOf(upload) !== upload.root) throw wrongRoot();
+      if (fstatSync(fd).size !== size) throw new ProtocolError('io-error', 'the partial file lost bytes on the disk');
+      setModificationTime(fd, publishing.mtimeMs ?? Date.now());
+      finishMode(fd, publishing.mode);
+      if (publishing.durable) fsyncSync(fd);
+      const [parent, name] = splitName(publishing.path);
+      tree.within(
+        parent,
+        (folder) => {
+          publishPartial(file.name, folder, name, publishing);
+          if (publishing.durable) syncFolders([folder]);
+        },
+        makingFor(publishing),
+      );
+      return publishedStats(fd);
+    });
+  } finally {
+    dropPartial(file);
+  }
+}
+
+/** With `ifMatch` there is a file already, so no folder may be missing. */
+export function makingFor({ ifMatch, durable }: Pick<Publishing, 'ifMatch' | 'durable'>): 'no' | 'yes' | 'durably' {
+  if (ifMatch !== undefined) return 'no';
+  return durable ? 'durably' : 'yes';
+}
+
+/** After renames out of the partial folder into `folders`. */
+export function syncFolders(folders: Iterable<Folder>): void {
+  for (const folder of folders) folder.sync();
+  partials.sync();
+}
+
+/** Takes back the access that the server needed itself, see createFile. */
+export function finishMode(fd: number, mode: number): void {
+  const borrowed = 0o600 & ~mode;
+  if (borrowed !== 0) fchmodSync(fd, fstatSync(fd).mode & 0o777 & ~borrowed);
+}
+
+export const wrongRoot = (): ProtocolError =>
+  new ProtocolError('digest-mismatch', 'the file that arrived has another root digest than the one named');
+
+/** Closes and removes what there is of an upload. */
+export function dropPartial({ name, fd, leavesFd }: PartialFile): null {
+  closeAll(fd, leavesFd);
+  unlinkIfThere(partials.entry(name));
+  unlinkIfThere(partials.entry(leavesName(name)));
+  return null;
+}
+
+function rootOf({ file, leaves, algorithm, size }: FinishUpload): string {
+  if (leaves !== undefined) return rootText(algorithm, size, [Buffer.from(leaves, 'latin1')]);
+  return withFile(file.leavesFd, leavesName(file.name), OPEN_TO_READ, (fd) => rootText(algorithm, size, pieces(fd)));
+}
+
+/** A whole file in pieces: the leaves of 1 TiB are 32 MiB. */
+function* pieces(fd: number): Generator<Uint8Array> {
+  const piece = Buffer.allocUnsafe(65_536);
+  for (let position = 0, length: number; ; position += length) {
+    length = readSync(fd, piece, 0, piece.length, position);
+    if (length === 0) return;
+    yield piece.subarray(0, length);
+  }
+}
+
+/** @throws {Error} when the disk is full, with a part of `bytes` written */
+export function writeFully(fd: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length;) {
+    done += writeSync(fd, bytes, done, bytes.length - done, position + done);
+  }
+}
+
+function withFile<R>(fd: number | undefined, name: string, flags: number, work: (fd: number) => R): R {
+  return fd === undefined ? withPartial(name, flags, work) : work(fd);
+}
+
+function closeAll(...fds: (number | undefined)[]): void {
+  for (const fd of fds) if (fd !== undefined) closeSync(fd);
+}
