@@ -50,6 +50,19 @@ t.test('no view is ever empty, whatever fills it', (t) => {
   t.end();
 });
 
+t.test('between frames the view is narrow after large payloads, and wide after small ones', (t) => {
+  const decoder = new FrameDecoder(new FrameRecorder());
+  t.equal(decoder.view().length, 4_096);
+  const sent = (payload: number): number => {
+    feed(decoder, naiveData(pattern(payload)), [100]);
+    return decoder.view().length;
+  };
+  t.equal(sent(600), 65_536, 'many frames may come in one read');
+  t.equal(sent(100_000), 4_096, 'what comes with a head is copied, so it should be little');
+  t.equal(sent(16_384), 65_536);
+  t.end();
+});
+
 t.test('a payload of no bytes has its place too', (t) => {
   const recorder = new FrameRecorder();
   const decoder = new FrameDecoder(recorder);
