@@ -94,7 +94,7 @@ export class Session implements ConnectionHandler, StreamHost {
     this.#connection = new Connection(read, this, shared.timeouts);
     this.#downloads = new Downloads(this, shared.downloadSlots, this.#connection.writer);
     this.#handshake = setTimeout(() => {
-      this.#refuse(
+      this.#connection.fail(
         new ProtocolError('handshake-timeout', `preface and HELLO did not arrive within ${handshake / 1000} s`),
       );
     }, handshake);
@@ -105,7 +105,7 @@ export class Session implements ConnectionHandler, StreamHost {
 
   /** Refuses the connection before it began (P-1.6). */
   refuse(error: ProtocolError): void {
-    this.#refuse(error);
+    this.#connection.fail(error);
   }
 
   /** GOAWAY: finishes what is open, refuses what is new (P-9.4). */
@@ -157,7 +157,8 @@ export class Session implements ConnectionHandler, StreamHost {
   }
 
   onForeign(bytes: Uint8Array): void {
-    if (bytes[0]! >= 0x80) return this.#refuse(new ProtocolError('bad-preface', 'the first bytes are not the preface'));
+    if (bytes[0]! >= 0x80)
+      return this.#connection.fail(new ProtocolError('bad-preface', 'the first bytes are not the preface'));
     this.#connection.endForeign(NOT_SPOKEN_HERE);
   }
 
@@ -336,12 +337,6 @@ export class Session implements ConnectionHandler, StreamHost {
         { stream },
       ),
     );
-  }
-
-  /** The handshake has failed; the preface tells the peer that what follows is this protocol. */
-  #refuse(error: ProtocolError): void {
-    if (this.#state === 'hello') this.#connection.sendPreface();
-    this.#connection.fail(error);
   }
 
   #cancelAll(why: string): void {

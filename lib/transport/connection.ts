@@ -58,6 +58,7 @@ export class Connection implements ByteSink {
   readonly #decoder: FrameDecoder;
   readonly #liveness: NodeJS.Timeout;
   #preface: { bytes: Uint8Array; length: number } | null = { bytes: new Uint8Array(PREFACE.length), length: 0 };
+  #prefaceSent = false;
   #failure: Error | undefined;
   #failing = false;
   #discarded = 0;
@@ -111,6 +112,7 @@ export class Connection implements ByteSink {
   }
 
   sendPreface(): void {
+    this.#prefaceSent = true;
     this.writer.control(Buffer.from(PREFACE));
   }
 
@@ -148,6 +150,8 @@ export class Connection implements ByteSink {
     const told =
       error instanceof ProtocolError ? error : new ProtocolError('internal', 'an unexpected fault; see the log');
     this.#failure ??= error;
+    // It tells the peer that what follows is this protocol (P-1.4).
+    if (!this.#prefaceSent) this.sendPreface();
     const { code, message, retryAfterMs } = told;
     this.writer.control(
       encodeFrame('error', { code: ERRORS[code].number, name: code, message: message.slice(0, 256), retryAfterMs }),
