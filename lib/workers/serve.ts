@@ -25,6 +25,9 @@ export function serveTasks<T extends TaskTypes<T>>(
   tasks: TaskFunctions<T>,
   explain: (error: unknown) => Failure,
 ): (request: Request) => Reply {
+  // Ctrl-C reaches the whole group of processes: the workers stay until the server has finished with them. (When it
+  // dies itself, the channel to it closes, and they end.)
+  if (process.send !== undefined) process.on('SIGINT', () => undefined);
   return ({ name, input }) => {
     try {
       return { value: tasks[name as keyof T](input) };
