@@ -42,12 +42,9 @@ export function parseUrl(text: string): RemoteUrl {
 
   if (authority === '') throw fault('the host is missing: sluice://HOST[:PORT]/PATH');
   if (authority.includes('@')) throw fault('a URL has no user name or password');
-  const parts = AUTHORITY.exec(authority);
-  if (parts === null) {
-    throw fault(isIPv6(authority) ? `an IPv6 address stands in brackets: [${authority}]` : 'the host is not valid');
-  }
-  const [, address, name, port] = parts;
-  const host = address === undefined ? readName(name!) : readAddress(address);
+  if (isIPv6(authority)) throw fault(`an IPv6 address stands in brackets: [${authority}]`);
+  const [, address, name, port] = AUTHORITY.exec(authority) ?? [];
+  const host = address === undefined ? readName(name ?? '') : readAddress(address);
   if (host === undefined) throw fault('the host is not valid');
 
   const path = decodePath(encoded);
