@@ -21,6 +21,8 @@ export interface ConnectionHandler {
   onPayload(): void;
   /** The first bytes are not the preface (at most 8). The connection is left to the handler, who must end it. */
   onForeign(bytes: Uint8Array): void;
+  /** The connection has begun to fail: nothing arrives or leaves any more. Its close can take as long as its last words. */
+  onFailing?(error: Error): void;
   /** The peer sends no more. */
   onEnd(): void;
   /** Called exactly once, as the last thing. The error says why, when it was not an orderly end. */
@@ -157,6 +159,7 @@ export class Connection implements ByteSink {
       encodeFrame('error', { code: ERRORS[code].number, name: code, message: message.slice(0, 256), retryAfterMs }),
     );
     this.#lastWords();
+    this.#handler.onFailing?.(error);
   }
 
   /** Sends what is queued, half-closes, and waits for the peer to close. */
