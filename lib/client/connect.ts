@@ -1,9 +1,89 @@
-import type { Client, ConnectOptions } from './api.js';
+import { DEFAULT_FRAGMENT, DEFAULT_PORT, MAX_FRAGMENT, MIN_FRAGMENT } from '../../protocol/limits.js';
+import { availableAlgorithms } from '../workers/digests.js';
+import type { Algorithm, Client, ConnectOptions } from './api.js';
+import { StreamClient } from './client.js';
+import { ArgumentError, toError } from './errors.js';
+import { Session, type SessionOptions } from './session.js';
 
-/** Connects to a server. */
-export function connect(
-  _target: string | { readonly host: string; readonly port: number },
-  _options: ConnectOptions = {},
-): Promise<Client> {
-  return Promise.reject(new Error('not built yet'));
+const DEFAULT_TIMEOUT = 30_000;
+const DEFAULT_BUSY_TIMEOUT = 600_000;
+/** The longest that a timer of Node can wait. */
+const MAX_TIMEOUT = 0x7fff_ffff;
+
+/** Where a server is. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Connects to a server.
+ *
+ * @param target `sluice://host[:port]` (a path behind it is ignored), `host[:port]`, or host and port; IPv6 in brackets
+ * @throws {ArgumentError} `bad-argument`
+ * @throws {ConnectionError} `connection-refused`, `unknown-host`, `not-sluice`
+ * @throws {TimeoutError} `timeout`
+ * @throws {RemoteError} why the server refuses, as in `too-many-connections`
+ */
+export async function connect(target: string | Target, options: ConnectOptions = {}): Promise<Client> {
+  const place = typeof target === 'string' ? parseTarget(target) : target;
+  const sessionOptions = { ...place, ...complete(options) };
+  checkPort(place.port);
+  const { signal } = options;
+  if (signal?.aborted) throw toError(signal.reason);
+  const session = await greet(sessionOptions, signal);
+  const { agent, streams, fragment } = session.hello;
+  return new StreamClient(session, { ...place, agent, streams, fragment });
+}
+
+function greet(options: SessionOptions, signal: AbortSignal | undefined): Promise<Session> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => session.end(toError(signal?.reason));
+    const session = new Session(options, (error) => {
+      signal?.removeEventListener('abort', onAbort);
+      if (error === undefined) resolve(session);
+      else reject(error);
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** @throws {ArgumentError} `bad-argument` */
+export function parseTarget(target: string): Target {
+  const authority = target.startsWith('sluice://') ? target.slice('sluice://'.length).split('/', 1)[0]! : target;
+  const match = /^(?:\[([^[\]]+)\]|([^:[\]/]+))(?::(\d{1,5}))?$/.exec(authority);
+  if (match === null) {
+    throw new ArgumentError('bad-argument', `'${target}' is not an address: use host, host:port or sluice://host:port`);
+  }
+  const host = match[1] ?? match[2]!;
+  return { host, port: match[3] === undefined ? DEFAULT_PORT : Number(match[3]) };
+}
+
+function complete({
+  timeoutMs = DEFAULT_TIMEOUT,
+  busyTimeoutMs = DEFAULT_BUSY_TIMEOUT,
+  algorithms = availableAlgorithms(),
+  socketPath = 'direct',
+  fragmentSize = DEFAULT_FRAGMENT,
+}: ConnectOptions): Omit<SessionOptions, 'host' | 'port'> {
+  requireInteger('timeoutMs', timeoutMs, 1, MAX_TIMEOUT);
+  requireInteger('busyTimeoutMs', busyTimeoutMs, 0, MAX_TIMEOUT);
+  requireInteger('fragmentSize', fragmentSize, MIN_FRAGMENT, MAX_FRAGMENT);
+  checkAlgorithms(algorithms);
+  return { timeoutMs, busyTimeoutMs, algorithms, socketPath, fragmentSize };
+}
+
+function checkAlgorithms(algorithms: readonly Algorithm[]): void {
+  const available = availableAlgorithms();
+  if (algorithms.includes('sha256') && algorithms.every((name) => available.includes(name))) return;
+  throw new ArgumentError('bad-argument', `algorithms must be among ${available.join(', ')}, and have sha256`);
+}
+
+function checkPort(port: number): void {
+  requireInteger('port', port, 1, 65_535);
+}
+
+function requireInteger(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new ArgumentError('bad-argument', `${name} must be a whole number from ${min} to ${max}, not ${value}`);
 }

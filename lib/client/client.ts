@@ -1,0 +1,138 @@
+import { Readable } from 'node:stream';
+import type {
+  Algorithm,
+  CallOptions,
+  Client,
+  Entry,
+  FileStat,
+  GetOptions,
+  GetResult,
+  HashResult,
+  ListOptions,
+  ProgressOptions,
+  PutOptions,
+  PutResult,
+  RenameOptions,
+  ServerInfo,
+  TreeOptions,
+  TreeSummary,
+} from './api.js';
+import { checkGet, checkPath, checkPut, checkText } from './arguments.js';
+import { call } from './call.js';
+import { ArgumentError } from './errors.js';
+import { getTree } from './get-tree.js';
+import { listPages } from './listing.js';
+import { putTree } from './put-tree.js';
+import type { Session } from './session.js';
+import { getBuffer, getFile, getStream, putBytes, putFile, putReadable } from './transfers.js';
+
+const MAX_PREFIX = 255;
+
+/** The API over one session. It holds no state of its own; arguments are checked here. */
+export class StreamClient implements Client {
+  readonly server: ServerInfo;
+  readonly #session: Session;
+
+  constructor(session: Session, server: ServerInfo) {
+    this.#session = session;
+    this.server = server;
+  }
+
+  get algorithm(): Algorithm {
+    return this.#session.algorithm;
+  }
+
+  get closed(): Promise<void> {
+    return this.#session.closed;
+  }
+
+  async put(source: string | Uint8Array | Readable, path: string, options: PutOptions = {}): Promise<PutResult> {
+    checkPut(path, options);
+    if (typeof source === 'string') return putFile(this.#session, source, path, options, { follow: true });
+    if (source instanceof Uint8Array) return putBytes(this.#session, source, path, options);
+    if (source instanceof Readable) return putReadable(this.#session, source, path, options);
+    throw new ArgumentError('bad-argument', 'the source must be a local path, a Uint8Array or a Readable');
+  }
+
+  async get(path: string, destination: string, options: GetOptions = {}): Promise<GetResult> {
+    checkGet(path, options);
+    return getFile(this.#session, { ...options, path }, destination);
+  }
+
+  async getBuffer(path: string, options: GetOptions = {}): Promise<GetResult & { readonly content: Uint8Array }> {
+    checkGet(path, options);
+    return getBuffer(this.#session, { ...options, path });
+  }
+
+  getStream(path: string, options: GetOptions = {}): Readable {
+    checkGet(path, options);
+    return getStream(this.#session, { ...options, path });
+  }
+
+  async *list(path: string, options: ListOptions = {}): AsyncGenerator<Entry, void, undefined> {
+    checkPath(path);
+    checkText('prefix', options.prefix, MAX_PREFIX);
+    for await (const page of listPages(this.#session, path, options)) yield* page;
+  }
+
+  async stat(path: string, { signal }: CallOptions = {}): Promise<FileStat> {
+    checkPath(path);
+    const { type, size, mtimeMs, mode, version } = await call(this.#session, {
+      name: 'stat',
+      message: { path },
+      result: 'statResult',
+      signal,
+    });
+    return { path, type, size, mtimeMs, mode, version };
+  }
+
+  async remove(path: string, { signal }: CallOptions = {}): Promise<void> {
+    checkPath(path);
+    await call(this.#session, { name: 'remove', message: { path }, result: 'emptyResult', signal });
+  }
+
+  async rename(from: string, to: string, { ifAbsent, signal }: RenameOptions = {}): Promise<void> {
+    checkPath(from);
+    checkPath(to);
+    const message = { path: from, to, ifAbsent };
+    await call(this.#session, { name: 'rename', message, result: 'emptyResult', signal });
+  }
+
+  async mkdir(path: string, { signal }: CallOptions = {}): Promise<void> {
+    checkPath(path);
+    await call(this.#session, { name: 'mkdir', message: { path }, result: 'emptyResult', signal });
+  }
+
+  async hash(
+    path: string,
+    algorithm: Algorithm,
+    { signal, onProgress }: CallOptions & ProgressOptions = {},
+  ): Promise<HashResult> {
+    checkPath(path);
+    if (!['sha256', 'blake3'].includes(algorithm)) {
+      throw new ArgumentError('bad-argument', `the algorithm '${algorithm}' is not known; use sha256 or blake3`);
+    }
+    const { digest, size, mtimeMs } = await call(this.#session, {
+      name: 'hash',
+      message: { path, algorithm },
+      result: 'hashResult',
+      signal,
+      onProgress,
+    });
+    return { path, algorithm, digest: Buffer.from(digest).toString('hex'), size, mtimeMs };
+  }
+
+  async putTree(localFolder: string, remoteFolder: string, options: TreeOptions = {}): Promise<TreeSummary> {
+    checkPath(remoteFolder);
+    return putTree(this.#session, localFolder, remoteFolder, options);
+  }
+
+  async getTree(remoteFolder: string, localFolder: string, options: TreeOptions = {}): Promise<TreeSummary> {
+    checkPath(remoteFolder);
+    return getTree(this.#session, remoteFolder, localFolder, options);
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+}

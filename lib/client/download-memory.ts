@@ -1,0 +1,123 @@
+import { ReceiveCredit } from '../../protocol/credit.js';
+import { CHUNK_SIZE } from '../../protocol/limits.js';
+import type { ChunkPool } from './chunk-pool.js';
+
+/** Chunks that may be granted and not done with, where memory allows. */
+const WINDOW = 16;
+/** The same for readers who keep the memory; reached only by those who read. */
+const WINDOW_OF_KEEPER = 4;
+/** A file up to this size needs no buffer of the pool. */
+export const SMALL = 65_536;
+
+/**
+ * The memory of one download, and the credit that is granted for it (P-5.7): a buffer of the pool for each chunk, new memory
+ * for targets that keep it, and next to nothing for a small file.
+ */
+export class DownloadMemory {
+  readonly credit: ReceiveCredit;
+  readonly #pool: ChunkPool;
+  readonly #keeps: boolean;
+  readonly #onGrant: (limit: number) => void;
+  /** Chunks that the whole download has; unknown until FILE. */
+  #needed = 1;
+  #small: boolean;
+  #window: number;
+  /** Set aside in the pool and not taken. */
+  #reserved = 0;
+  /** Granted, and not written yet. */
+  #held = 0;
+  #giveUpWaiting: (() => void) | undefined;
+  #closed = false;
+
+  /**
+   * @param small the file is expected to be small
+   * @param onGrant the limit has risen to this: tell the server
+   */
+  constructor(pool: ChunkPool, options: { keeps: boolean; small: boolean }, onGrant: (limit: number) => void) {
+    this.#pool = pool;
+    this.#keeps = options.keeps;
+    this.#small = options.small;
+    this.#window = options.keeps ? 1 : WINDOW;
+    this.#onGrant = onGrant;
+    const first = options.keeps || options.small || this.#reserve();
+    this.#held = first ? 1 : 0;
+    this.credit = new ReceiveCredit(0, this.#held);
+  }
+
+  /** FILE came: what is needed is known now. */
+  expect(chunks: number, length: number): void {
+    this.#needed = chunks;
+    const wasSmall = this.#small;
+    this.#small = length <= SMALL;
+    if (this.#keeps || wasSmall === this.#small) {
+      // The first grant stands as it is.
+    } else if (this.#small) {
+      this.#releaseReserved();
+    } else {
+      // It was granted for a small file, and it is a large one.
+      this.#pool.overdraw();
+      this.#reserved += 1;
+    }
+    this.#grant();
+  }
+
+  /** Memory for a chunk of `length` bytes, for which credit was granted. */
+  take(length: number): Uint8Array {
+    if (this.#keeps || this.#small) return Buffer.allocUnsafeSlow(length);
+    this.#reserved -= 1;
+    return this.#pool.take().subarray(0, length);
+  }
+
+  /** A chunk is written: its memory and its credit can be used again. */
+  give(bytes: Uint8Array): void {
+    if (!this.#keeps && !this.#small) this.#pool.give(new Uint8Array(bytes.buffer, 0, CHUNK_SIZE));
+    this.#held -= 1;
+    if (this.#keeps) this.#window = Math.min(WINDOW_OF_KEEPER, this.#window + 1);
+    if (!this.#closed) this.#grant();
+  }
+
+  /**
+   * The download is over. Chunks that are being written are still given back with `give`.
+   * @param filling the memory of a chunk in progress; `pinned`: bytes may still be placed there, so nobody may have it
+   */
+  close(filling: Uint8Array | undefined, pinned: boolean): void {
+    this.#closed = true;
+    this.#giveUpWaiting?.();
+    this.#releaseReserved();
+    if (filling === undefined || this.#keeps || this.#small) return;
+    if (pinned) this.#pool.release();
+    else this.#pool.give(new Uint8Array(filling.buffer, 0, CHUNK_SIZE));
+  }
+
+  #grant(): void {
+    const before = this.credit.limit;
+    while (this.credit.limit < this.#needed && this.#held < this.#window && this.#setAside()) {
+      this.credit.grant(1);
+      this.#held += 1;
+    }
+    if (this.credit.limit > before) this.#onGrant(this.credit.limit);
+  }
+
+  #setAside(): boolean {
+    if (this.#keeps || this.#small || this.#reserve()) return true;
+    this.#giveUpWaiting ??= this.#pool.wait(() => {
+      this.#giveUpWaiting = undefined;
+      this.#reserved += 1;
+      this.#held += 1;
+      this.credit.grant(1);
+      this.#onGrant(this.credit.limit);
+      this.#grant();
+    });
+    return false;
+  }
+
+  #reserve(): boolean {
+    if (!this.#pool.reserve()) return false;
+    this.#reserved += 1;
+    return true;
+  }
+
+  #releaseReserved(): void {
+    for (; this.#reserved > 0; this.#reserved--) this.#pool.release();
+  }
+}

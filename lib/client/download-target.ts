@@ -1,0 +1,55 @@
+import { constants } from 'node:buffer';
+import type { Message } from '../../protocol/messages.js';
+import { LocalFileError } from './errors.js';
+
+/** What FILE says (P-7.7). */
+export type FileInfo = Message<'file'>;
+export type Done = (error?: Error) => void;
+
+/** Where the verified bytes of a download go. */
+export interface DownloadTarget {
+  /** It keeps the memory that it is given; otherwise that can be used again when `write` is done. */
+  readonly keeps: boolean;
+  /** Positions must come in order. */
+  readonly ordered: boolean;
+  /** @param length bytes that will be written in all. @throws {LocalFileError} */
+  begin(_info: FileInfo, length: number): void;
+  /** @param position bytes from the beginning of what was asked for. May be done before it returns. */
+  write(bytes: Uint8Array, position: number, done: Done): void;
+  /** Everything was written, and the root is right. */
+  finish(): void;
+  /** Whatever was written must not be seen. Called after `begin`, also while writes are under way. */
+  abort(error: Error): void;
+}
+
+/** Collects the content in memory, chunk by chunk: the announced length alone allocates nothing. */
+export class MemoryTarget implements DownloadTarget {
+  readonly keeps = true;
+  readonly ordered = true;
+  readonly #pieces: Uint8Array[] = [];
+
+  begin(_info: FileInfo, length: number): void {
+    if (length > constants.MAX_LENGTH) {
+      throw new LocalFileError('local-too-large', '', `${length} bytes don't fit into one buffer; get it to a file`);
+    }
+  }
+
+  write(bytes: Uint8Array, _position: number, done: Done): void {
+    this.#pieces.push(bytes);
+    done();
+  }
+
+  finish(): void {
+    // See `content`.
+  }
+
+  abort(): void {
+    this.#pieces.length = 0;
+  }
+
+  /** All of it, after `finish`. */
+  get content(): Uint8Array {
+    const [only] = this.#pieces;
+    return this.#pieces.length === 1 && only !== undefined ? only : Buffer.concat(this.#pieces);
+  }
+}

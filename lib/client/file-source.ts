@@ -1,0 +1,161 @@
+import * as fs from 'node:fs';
+import { chunkLength } from '../../protocol/chunks.js';
+import { CHUNK_SIZE } from '../../protocol/limits.js';
+import type { ChunkPool } from './chunk-pool.js';
+import { LocalFileError, localFileError } from './errors.js';
+import type { ChunkTaker, UploadSource } from './upload-source.js';
+
+/** O_NONBLOCK: the open of a FIFO would wait for its writer, for ever. */
+const READ = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
+
+/** A local file. Chunks are read when there is credit for them, into buffers of the client's pool. */
+export class FileSource implements UploadSource {
+  size = 0;
+  mode: number | undefined;
+  mtimeMs: number | undefined;
+
+  readonly #path: string;
+  readonly #pool: ChunkPool;
+  readonly #follow: boolean;
+  #fd = -1;
+  #before: fs.BigIntStats | undefined;
+  /** Reads under way: the descriptor is closed only behind them, or its number could mean another file. */
+  #reading = 0;
+  #closed = false;
+  /** Gives up waiting for memory. */
+  readonly #waits = new Set<() => void>();
+
+  /** @param options.follow whether a symbolic link is opened: true for files that the user named */
+  constructor(path: string, pool: ChunkPool, { follow }: { follow: boolean }) {
+    this.#path = path;
+    this.#pool = pool;
+    this.#follow = follow;
+  }
+
+  get available(): number {
+    return Infinity;
+  }
+
+  /**
+   * Synchronous: for a small file the calls cost less than one turn of the event loop for each of them would.
+   * @throws {LocalFileError}
+   */
+  open(): void {
+    try {
+      this.#fd = fs.openSync(this.#path, this.#follow ? READ : READ | fs.constants.O_NOFOLLOW);
+      this.#before = fs.fstatSync(this.#fd, { bigint: true });
+    } catch (error) {
+      throw this.#fault(error);
+    }
+    if (this.#before.isDirectory()) throw this.#refused('local-is-folder', 'it is a folder; use putTree (-r) for it');
+    if (!this.#before.isFile()) throw this.#refused('local-not-a-file', 'it is not a regular file');
+    this.size = Number(this.#before.size);
+    this.mode = Number(this.#before.mode) & 0o777;
+    this.mtimeMs = Number(this.#before.mtimeNs) / 1e6;
+  }
+
+  whole(limit: number): Uint8Array | undefined {
+    if (this.size > limit) return undefined;
+    // One byte more than there should be: a file that grew, and one whose size is a lie (as in /proc), show at once.
+    const bytes = Buffer.allocUnsafe(this.size + 1);
+    let length = 0;
+    try {
+      let read: number;
+      do {
+        read = fs.readSync(this.#fd, bytes, length, bytes.length - length, length);
+        length += read;
+      } while (read > 0 && length < this.size);
+    } catch (error) {
+      throw this.#fault(error);
+    }
+    if (length !== this.size) throw this.#changed();
+    this.verifyUnchanged();
+    return bytes.subarray(0, length);
+  }
+
+  watch(): void {
+    // Everything is available from the start.
+  }
+
+  chunk(index: number, take: ChunkTaker): void {
+    if (this.#pool.reserve()) return this.#readChunk(index, take);
+    const giveUp = this.#pool.wait(() => {
+      this.#waits.delete(giveUp);
+      this.#readChunk(index, take);
+    });
+    this.#waits.add(giveUp);
+  }
+
+  sent(bytes: Uint8Array): void {
+    this.#pool.give(new Uint8Array(bytes.buffer, 0, CHUNK_SIZE));
+  }
+
+  accepted(): void {
+    // The file itself is where it would be read again.
+  }
+
+  verifyUnchanged(): void {
+    const before = this.#before!;
+    let after: fs.BigIntStats;
+    try {
+      after = fs.fstatSync(this.#fd, { bigint: true });
+    } catch (error) {
+      throw this.#fault(error);
+    }
+    const same = after.size === before.size && after.mtimeNs === before.mtimeNs && after.ctimeNs === before.ctimeNs;
+    if (!same) throw this.#changed();
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const giveUp of this.#waits) giveUp();
+    this.#waits.clear();
+    this.#closeIfIdle();
+  }
+
+  #readChunk(index: number, take: ChunkTaker): void {
+    const buffer = this.#pool.take();
+    this.#reading += 1;
+    this.#read(buffer.subarray(0, chunkLength(this.size, index)), index * CHUNK_SIZE, 0, (error, bytes) => {
+      this.#reading -= 1;
+      this.#closeIfIdle();
+      if (error !== undefined || this.#closed) this.#pool.give(buffer);
+      if (!this.#closed) take(error, bytes);
+    });
+  }
+
+  #read(bytes: Uint8Array, position: number, done: number, take: ChunkTaker): void {
+    fs.read(this.#fd, bytes, done, bytes.length - done, position + done, (error, length) => {
+      if (error !== null) take(this.#fault(error), bytes);
+      else if (length === 0) take(this.#changed(), bytes);
+      else if (done + length < bytes.length) this.#read(bytes, position, done + length, take);
+      else take(undefined, bytes);
+    });
+  }
+
+  #closeIfIdle(): void {
+    if (!this.#closed || this.#reading > 0 || this.#fd === -1) return;
+    const fd = this.#fd;
+    this.#fd = -1;
+    fs.closeSync(fd);
+  }
+
+  #fault(error: unknown): Error {
+    if (!this.#follow && (error as NodeJS.ErrnoException).code === 'ELOOP') {
+      return this.#refused('local-symlink', 'it is a symbolic link; links inside of a folder are not followed');
+    }
+    return localFileError('read', this.#path, error);
+  }
+
+  #refused(code: 'local-is-folder' | 'local-not-a-file' | 'local-symlink', why: string): LocalFileError {
+    return new LocalFileError(code, this.#path, `cannot read '${this.#path}': ${why}`);
+  }
+
+  #changed(): LocalFileError {
+    return new LocalFileError(
+      'source-changed',
+      this.#path,
+      `'${this.#path}' changed while it was read; nothing was stored. Try again when nobody writes to it`,
+    );
+  }
+}

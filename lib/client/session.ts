@@ -1,0 +1,367 @@
+import type { Frame } from '../../protocol/decoder.js';
+import type { HasherFactory } from '../../protocol/digest-tree.js';
+import { errorName, ProtocolError } from '../../protocol/errors.js';
+import type { FrameTypeName } from '../../protocol/frame.js';
+import { DEFAULT_STREAMS, MAX_STREAM_ID, PONG_TIMEOUT, SILENCE_BEFORE_PING } from '../../protocol/limits.js';
+import { type Algorithm, decodeMessage, encodeFrame, type Message, type MessageName } from '../../protocol/messages.js';
+import { Connection, type ConnectionHandler } from '../transport/connection.js';
+import { connectSocket, type SocketPath } from '../transport/socket-reader.js';
+import { hasherFactory } from '../workers/digests.js';
+import { ChunkPool } from './chunk-pool.js';
+import { SMALL } from './download-memory.js';
+import { ConnectionError, RemoteError, TimeoutError, toError } from './errors.js';
+import { checkServerHello, clientHello, failedConnecting } from './handshake.js';
+import type { AnyOperation } from './operation.js';
+import { Stream } from './stream.js';
+import { Turns } from './turns.js';
+
+/** Chunks of memory for bulk transfers, shared by all operations of a client. */
+const POOL_CHUNKS = 32;
+/** A goodbye is an empty half-close; a server that does not answer it in this time is left. Milliseconds. */
+const GOODBYE_TIMEOUT = 1_000;
+
+export interface SessionOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly algorithms: readonly Algorithm[];
+  readonly fragmentSize: number;
+  readonly socketPath: SocketPath;
+  readonly timeoutMs: number;
+  readonly busyTimeoutMs: number;
+}
+
+/** The frames that a server may send on a stream (P-2.6). */
+const FROM_SERVER: ReadonlySet<FrameTypeName> = new Set<FrameTypeName>([
+  'error',
+  'data',
+  'credit',
+  'ack',
+  'resend',
+  'progress',
+  'file',
+  'entries',
+  'result',
+]);
+
+/** The client's side of one connection: hello, streams, turns, and the one watch over all that wait (section 4). */
+export class Session implements ConnectionHandler {
+  readonly connection: Connection;
+  readonly pool = new ChunkPool(POOL_CHUNKS);
+  /** The server's HELLO; there from `onReady` on. */
+  hello!: Message<'serverHello'>;
+  createHasher!: HasherFactory;
+  /** The way to turns and the allowance; nobody has one before HELLO. */
+  turns = new Turns(0, 0);
+  readonly closed: Promise<void>;
+
+  readonly #scratch = Buffer.allocUnsafeSlow(SMALL);
+  readonly #options: SessionOptions;
+  readonly #onReady: (error: Error | undefined) => void;
+  readonly #streams = new Map<number, Stream>();
+  #nextId = 1;
+  #ready = false;
+  /** Why nothing can be begun any more. */
+  #goingAway: Error | undefined;
+  /** Why everything ended. */
+  #ended: Error | undefined;
+  #lastActivity = performance.now();
+  #watch: NodeJS.Timeout;
+  /** The stream whose payload is arriving. */
+  #receiving: Stream | null = null;
+  readonly #onEnded = new Set<(error: Error) => void>();
+  #resolveClosed!: () => void;
+
+  /** @param onReady called once: connected and greeted, or why not */
+  constructor(options: SessionOptions, onReady: (error: Error | undefined) => void) {
+    this.#options = options;
+    this.#onReady = onReady;
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+    const { host, port, socketPath, timeoutMs } = options;
+    this.connection = new Connection((sink) => connectSocket(host, port, sink, socketPath), this, {
+      stalled: timeoutMs,
+      silence: SILENCE_BEFORE_PING,
+      pong: PONG_TIMEOUT,
+      lastWords: GOODBYE_TIMEOUT,
+    });
+    this.connection.sendPreface();
+    this.connection.send(encodeFrame('clientHello', clientHello(options)));
+    this.#watch = setTimeout(() => this.end(new TimeoutError(this.#noAnswer())), timeoutMs);
+    this.connection.socket.once('connect', () => this.#watch.refresh());
+  }
+
+  get busyTimeoutMs(): number {
+    return this.#options.busyTimeoutMs;
+  }
+
+  get algorithm(): Algorithm {
+    return this.hello.algorithm;
+  }
+
+  /** Lets an operation wait for its turn, or fails it at once when there will be none. */
+  enqueue(operation: AnyOperation, first: boolean): void {
+    operation.queuedAt = performance.now();
+    if (this.refusal !== undefined) operation.fail(this.refusal);
+    else this.turns.add(operation, first);
+  }
+
+  /**
+   * Opens the stream of an operation that has its turn, and sends its request.
+   * @param eagerBytes what its operation took of the allowance
+   */
+  open<N extends MessageName>(operation: AnyOperation, name: N, message: Message<N>, eagerBytes = 0): Stream {
+    if (this.#nextId > MAX_STREAM_ID) {
+      throw new ConnectionError('connection-lost', 'every stream id of this connection was used; connect again');
+    }
+    const stream = new Stream(this.#nextId, operation, this.connection, eagerBytes);
+    stream.send(name, message);
+    this.#nextId += 2;
+    this.#streams.set(stream.id, stream);
+    operation.hasTurn = false;
+    return stream;
+  }
+
+  /** An operation has failed: gives back its turn, or cancels its stream (P-9.3). */
+  leave(operation: AnyOperation, stream: Stream | undefined): void {
+    if (this.#ended !== undefined) return;
+    if (stream?.open) {
+      stream.cancelled = true;
+      if (this.#receiving === stream) {
+        this.connection.skipPayload();
+        this.#receiving = null;
+      }
+      stream.withdraw();
+      stream.send('cancel', {});
+    } else if (operation.hasTurn) {
+      operation.hasTurn = false;
+      this.turns.giveBack();
+    }
+  }
+
+  /** One place for whoever is done with a payload before the next frame is read. At most 64 KiB. */
+  scratch(length: number): Uint8Array {
+    return this.#scratch.subarray(0, length);
+  }
+
+  /** An eager chunk was refused: it does not count any more (P-5.9). */
+  returnAllowance(stream: Stream): void {
+    const bytes = stream.eagerBytes;
+    stream.eagerBytes = 0;
+    this.turns.giveBackAllowance(bytes);
+  }
+
+  /** Why nothing more can be asked of this connection; undefined while it is in order. */
+  get refusal(): Error | undefined {
+    return this.#ended ?? this.#goingAway;
+  }
+
+  /** Calls back when everything has ended. @returns takes that back */
+  onceEnded(callback: (error: Error) => void): () => void {
+    this.#onEnded.add(callback);
+    return () => this.#onEnded.delete(callback);
+  }
+
+  /** Closes. What is open fails with `closed`, and its server hears of it by the close itself (P-9.7). */
+  close(): Promise<void> {
+    const idle = this.#ready && this.#streams.size === 0;
+    if (this.#ended === undefined) {
+      this.#end(new ConnectionError('closed', 'the client was closed'));
+      if (idle) this.connection.end();
+      else this.connection.destroy();
+    }
+    return this.closed;
+  }
+
+  /** Ends everything for a reason found here, without words to the server. */
+  end(error: Error): void {
+    this.#end(error);
+    this.connection.destroy();
+  }
+
+  onFrame(frame: Frame): void {
+    this.#guard(() => this.#onFrame(frame));
+  }
+
+  onData(frame: Frame): Uint8Array | null {
+    const stream = this.#heard(frame);
+    if (stream === undefined) return null;
+    const target = this.#guard(() => stream.operation.onData(frame));
+    this.#receiving = target === null ? null : stream;
+    return target;
+  }
+
+  onPayload(): void {
+    const stream = this.#receiving;
+    this.#receiving = null;
+    if (stream !== null) this.#guard(() => stream.operation.onPayload());
+  }
+
+  onForeign(bytes: Uint8Array): void {
+    const seen = Buffer.from(bytes).toString('latin1');
+    this.end(
+      new ConnectionError(
+        'not-sluice',
+        `what answers at ${this.#address} is no Sluice server: it began with ${JSON.stringify(seen)}. Check the port`,
+      ),
+    );
+  }
+
+  onFailing(error: Error): void {
+    this.#end(error);
+  }
+
+  onEnd(): void {
+    this.#end(this.#lost());
+    this.connection.end();
+  }
+
+  onClose(error: Error | undefined): void {
+    this.#end(this.#lost(error));
+    this.#resolveClosed();
+  }
+
+  get #address(): string {
+    const { host, port } = this.#options;
+    return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  }
+
+  #onFrame(frame: Frame): void {
+    const { stream: id } = frame.header;
+    if (id === 0) return this.#onConnectionFrame(frame);
+    const stream = this.#heard(frame);
+    const final = frame.name === 'result' || frame.name === 'error';
+    if (final) this.#close(id);
+    if (stream === undefined) return;
+    if (frame.name === 'error') stream.operation.fail(remoteError(decodeMessage('error', frame.meta)));
+    else if (frame.name === 'progress') stream.operation.onProgressFrame(frame);
+    else stream.operation.onFrame(frame);
+    if (final) this.turns.drain();
+  }
+
+  /** P-2.6, P-4.6. @returns the stream if it is open and was not cancelled */
+  #heard(frame: Frame): Stream | undefined {
+    const { name, header } = frame;
+    if (!this.#ready) throw new ProtocolError('wrong-state', `${name.toUpperCase()} before HELLO`);
+    if (!FROM_SERVER.has(name)) throw new ProtocolError('wrong-state', `${name.toUpperCase()} from a server`);
+    const stream = this.#streams.get(header.stream);
+    if (stream === undefined) {
+      if (header.stream < this.#nextId) return undefined;
+      throw new ProtocolError('wrong-state', `${name.toUpperCase()} on stream ${header.stream}, which was not opened`);
+    }
+    this.#lastActivity = stream.lastSign = this.connection.lastHeard;
+    return stream.cancelled ? undefined : stream;
+  }
+
+  /** The final frame came. */
+  #close(id: number): void {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return;
+    stream.open = false;
+    this.#streams.delete(id);
+    stream.withdraw();
+    this.turns.giveBack(stream.eagerBytes);
+  }
+
+  #onConnectionFrame({ name, meta }: Frame): void {
+    if (name === 'error') {
+      const error = remoteError(decodeMessage('error', meta));
+      this.#end(error);
+      this.connection.end();
+    } else if (name === 'hello') {
+      this.#onHello(decodeMessage('serverHello', meta));
+    } else if (name === 'goaway' && this.#ready) {
+      const { reason } = decodeMessage('goaway', meta);
+      this.#goingAway = new RemoteError('shutting-down', `the server is shutting down (${reason}); try again later`);
+      for (const operation of this.turns.clear()) operation.fail(this.#goingAway);
+    } else {
+      throw new ProtocolError('wrong-state', `${name.toUpperCase()} is not allowed now`);
+    }
+  }
+
+  #onHello(hello: Message<'serverHello'>): void {
+    if (this.#ready) throw new ProtocolError('wrong-state', 'a second HELLO');
+    checkServerHello(hello, this.#options);
+    this.hello = hello;
+    this.createHasher = hasherFactory(hello.algorithm);
+    this.connection.fragment = hello.fragment;
+    this.turns = new Turns(Math.min(hello.streams, DEFAULT_STREAMS), hello.allowance);
+    this.#ready = true;
+    clearTimeout(this.#watch);
+    const period = Math.min(1_000, Math.max(5, this.#options.timeoutMs / 4));
+    this.#watch = setInterval(() => this.#checkProgress(), period).unref();
+    this.#onReady(undefined);
+  }
+
+  /** One timer watches over all operations: a timer for each would cost more than a small file. */
+  #checkProgress(): void {
+    const now = performance.now();
+    const { timeoutMs } = this.#options;
+    for (const stream of this.#streams.values()) {
+      const { operation } = stream;
+      if (stream.cancelled) continue;
+      const { waiting } = operation;
+      if (waiting === 'self') stream.lastSign = now;
+      if (waiting === 'sending') stream.lastSign = Math.max(stream.lastSign, this.connection.writer.lastProgress);
+      if (now - stream.lastSign > timeoutMs) {
+        operation.fail(new TimeoutError(`${operation.title}: the server gave no sign for ${timeoutMs / 1000} s`));
+      }
+    }
+    this.#checkWaiting(now);
+  }
+
+  /** Nobody waits for ever for a turn when those who have theirs don't get on. */
+  #checkWaiting(now: number): void {
+    const { timeoutMs } = this.#options;
+    for (const head of this.turns.heads) {
+      if (now - Math.max(head.queuedAt, this.#lastActivity) <= timeoutMs) continue;
+      const why = `it waited for its turn, and no other operation moved for ${timeoutMs / 1000} s`;
+      head.fail(new TimeoutError(`${head.title}: ${why}`));
+      return this.#checkWaiting(now);
+    }
+  }
+
+  /** A breach by the server ends the connection with words (P-8.2), and every operation at once. */
+  #guard<T>(handle: () => T): T {
+    try {
+      return handle();
+    } catch (error) {
+      this.#end(toError(error));
+      throw error;
+    }
+  }
+
+  #end(error: Error): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = error;
+    clearTimeout(this.#watch);
+    const streams = [...this.#streams.values()];
+    this.#streams.clear();
+    const waiting = this.turns.clear();
+    for (const stream of streams) {
+      stream.open = false;
+      stream.operation.fail(error);
+    }
+    for (const operation of waiting) operation.fail(error);
+    for (const callback of this.#onEnded) callback(error);
+    if (!this.#ready) this.#onReady(error);
+  }
+
+  #noAnswer(): string {
+    const { timeoutMs, port } = this.#options;
+    return `no answer from ${this.#address} for ${timeoutMs / 1000} s; check the address, and that a Sluice server runs on port ${port}`;
+  }
+
+  #lost(cause?: Error): Error {
+    if (!this.#ready) return failedConnecting(this.#address, cause, this.#noAnswer());
+    if (this.#goingAway !== undefined && cause === undefined) return this.#goingAway;
+    if (cause instanceof ProtocolError && cause.code === 'timeout') {
+      return new TimeoutError(`the connection to ${this.#address} stands still: ${cause.message}`, { cause });
+    }
+    const why = cause === undefined ? 'the server closed it' : cause.message;
+    return new ConnectionError('connection-lost', `the connection to ${this.#address} was lost: ${why}`, { cause });
+  }
+}
+
+function remoteError({ code, message, retryAfterMs }: Message<'error'>): RemoteError {
+  const name = errorName(code);
+  return new RemoteError(name, message === '' ? name : message, retryAfterMs);
+}
