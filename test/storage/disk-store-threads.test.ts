@@ -1,0 +1,10 @@
+import t from 'tap';
+import { storeCases } from './cases/index.js';
+import { startDiskStore, type DiskStoreUnderTest } from './disk-fixture.js';
+
+let under: DiskStoreUnderTest;
+t.before(async () => {
+  under = await startDiskStore(t, { workers: 2 });
+});
+
+storeCases(t, () => under);
