@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { encodeHead, FrameDecoder, FrameType } from '../../protocol/index.js';
 import { decodeAll, feed, FrameRecorder, type Recorded } from '../fixtures/frame-recorder.js';
-import { naiveFrame, type NaiveFrame } from '../fixtures/naive-frame.js';
+import { rawFrame, type RawFrame } from '../fixtures/naive-frames.js';
 import { bytesOf, vectors } from '../fixtures/vectors.js';
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
@@ -43,17 +43,17 @@ const cuts = fc.array(fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min
 
 const hex = (part: Uint8Array | undefined): string => Buffer.from(part ?? []).toString('hex');
 
-function recordedOf({ type, flags = 0, stream = 0, epoch = 0, meta, payload }: NaiveFrame): Recorded {
+function recordedOf({ type, flags = 0, stream = 0, epoch = 0, meta, payload }: RawFrame): Recorded {
   const seen = { type, flags, stream, epoch, meta: hex(meta) };
   return type === 0x20 ? { ...seen, payload: hex(payload) } : seen;
 }
 
-const isKnown = ({ type }: NaiveFrame): boolean => Object.values<number>(FrameType).includes(type);
+const isKnown = ({ type }: RawFrame): boolean => Object.values<number>(FrameType).includes(type);
 
 t.test('any frames in any reads come out as they were sent', (t) => {
   fc.assert(
-    fc.property(frames, cuts, (sent: NaiveFrame[], reads) => {
-      const { frames: received, error, atBoundary } = decodeAll(Buffer.concat(sent.map(naiveFrame)), { cuts: reads });
+    fc.property(frames, cuts, (sent: RawFrame[], reads) => {
+      const { frames: received, error, atBoundary } = decodeAll(Buffer.concat(sent.map(rawFrame)), { cuts: reads });
       assert.deepEqual(
         { received, error, atBoundary },
         {
@@ -70,9 +70,9 @@ t.test('any frames in any reads come out as they were sent', (t) => {
 
 t.test('a head is encoded as the naive builder writes it', (t) => {
   fc.assert(
-    fc.property(fc.oneof(dataFrame, controlFrame), ({ payload = new Uint8Array(), ...frame }: NaiveFrame) => {
+    fc.property(fc.oneof(dataFrame, controlFrame), ({ payload = new Uint8Array(), ...frame }: RawFrame) => {
       const head = encodeHead({ ...frame, payloadLength: payload.length }, frame.meta!);
-      return head.equals(naiveFrame({ ...frame, payload }).subarray(0, head.length));
+      return head.equals(rawFrame({ ...frame, payload }).subarray(0, head.length));
     }),
     { numRuns: 100 },
   );
@@ -82,8 +82,8 @@ t.test('a head is encoded as the naive builder writes it', (t) => {
 
 t.test('a frame with any one bit of header or meta flipped is never handed out', (t) => {
   fc.assert(
-    fc.property(fc.oneof(dataFrame, controlFrame), fc.nat(), (frame: NaiveFrame, position) => {
-      const damaged = naiveFrame(frame);
+    fc.property(fc.oneof(dataFrame, controlFrame), fc.nat(), (frame: RawFrame, position) => {
+      const damaged = rawFrame(frame);
       const bit = position % (8 * (20 + Math.min(frame.meta!.length, 100)));
       damaged[bit >> 3]! ^= 1 << (bit & 7);
       return decodeAll(damaged).frames.length === 0;
@@ -118,7 +118,7 @@ t.test('whichever payloads are skipped, and wherever, the frames behind them com
       const recorder = new FrameRecorder();
       const decoder = new FrameDecoder(recorder);
       for (const [frame, skipAt] of sent) {
-        const whole = naiveFrame(frame);
+        const whole = rawFrame(frame);
         const at = Math.min(skipAt, whole.length);
         feed(decoder, whole.subarray(0, at));
         decoder.skipPayload();

@@ -1,15 +1,17 @@
 import t from 'tap';
 import { FrameDecoder, type FrameHandler } from '../../protocol/index.js';
 import { feed, FrameRecorder } from '../fixtures/frame-recorder.js';
-import { naiveData, naiveFrame } from '../fixtures/naive-frame.js';
+import { data, rawFrame } from '../fixtures/naive-frames.js';
 
-const PING = naiveFrame({ type: 0x02, meta: Buffer.from('81a2696407', 'hex') });
+const LEAF = Buffer.alloc(32);
+
+const PING = rawFrame({ type: 0x02, meta: Buffer.from('81a2696407', 'hex') });
 const PAYLOAD = Buffer.alloc(50_000, 0x70);
-const DATA = naiveData(PAYLOAD);
+const DATA = data(1, 1, 0, PAYLOAD, LEAF);
 const HEAD = DATA.length - PAYLOAD.length;
 
 t.test('a payload that onData refuses is skipped, wherever it is cut', (t) => {
-  const bytes = Buffer.concat([PING, DATA, PING, naiveData(Buffer.from('small')), PING]);
+  const bytes = Buffer.concat([PING, DATA, PING, data(1, 1, 0, Buffer.from('small'), LEAF), PING]);
   for (const cut of [1, 24, 25, 45, 84, 85, 86, 5_000, 50_084, 50_085, 50_086]) {
     let pings = 0;
     let refused = 0;
@@ -95,9 +97,9 @@ const CALLED: Record<keyof FrameHandler, string[]> = {
 
 for (const where of ['onFrame', 'onData', 'onPayload'] as const) {
   t.test(`after stop() within ${where} nothing is parsed`, (t) => {
-    for (const data of [DATA, naiveData(Buffer.from('small'))]) {
+    for (const frame of [DATA, data(1, 1, 0, Buffer.from('small'), LEAF)]) {
       const { decoder, calls } = stoppingIn(where);
-      feed(decoder, Buffer.concat([where === 'onFrame' ? PING : data, PING, data]));
+      feed(decoder, Buffer.concat([where === 'onFrame' ? PING : frame, PING, frame]));
       t.strictSame(calls, CALLED[where]);
       t.ok(decoder.view().length > 0);
       feed(decoder, Buffer.alloc(100_000, 0xff));
@@ -110,7 +112,7 @@ for (const where of ['onFrame', 'onData', 'onPayload'] as const) {
 t.test('after an error the decoder has stopped, with a view for what still arrives', (t) => {
   const recorder = new FrameRecorder();
   const decoder = new FrameDecoder(recorder);
-  const broken = naiveFrame({ type: 0x02, flags: 0x40 });
+  const broken = rawFrame({ type: 0x02, flags: 0x40 });
   const read = decoder.view();
   const fill = Buffer.alloc(read.length, PING);
   broken.copy(fill);

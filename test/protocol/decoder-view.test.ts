@@ -1,9 +1,11 @@
 import t from 'tap';
 import { FrameDecoder } from '../../protocol/index.js';
 import { feed, FrameRecorder } from '../fixtures/frame-recorder.js';
-import { naiveData, naiveFrame } from '../fixtures/naive-frame.js';
+import { data, rawFrame } from '../fixtures/naive-frames.js';
 
-const PING = naiveFrame({ type: 0x02, meta: Buffer.from('81a2696407', 'hex') });
+const LEAF = Buffer.alloc(32);
+
+const PING = rawFrame({ type: 0x02, meta: Buffer.from('81a2696407', 'hex') });
 const pattern = (length: number): Buffer => Buffer.alloc(length, 'placed directly');
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -11,7 +13,7 @@ t.test('the rest of a payload is placed directly, and never beyond its end', (t)
   const recorder = new FrameRecorder();
   const decoder = new FrameDecoder(recorder);
   const payload = pattern(200_000);
-  const frame = naiveData(payload);
+  const frame = data(1, 1, 0, payload, LEAF);
   feed(decoder, frame.subarray(0, 1_000));
   const { target } = recorder;
   let at = 1_000;
@@ -33,13 +35,13 @@ t.test('the rest of a payload is placed directly, and never beyond its end', (t)
 });
 
 t.test('no view is ever empty, whatever fills it', (t) => {
-  const stat = naiveFrame({ type: 0x13, stream: 1, meta: Buffer.alloc(32_768) });
-  const skipped = naiveFrame({ type: 0x7f, flags: 0x80, meta: Buffer.alloc(5_000), payload: pattern(70_000) });
-  const small = naiveData(pattern(600));
+  const stat = rawFrame({ type: 0x13, stream: 1, meta: Buffer.alloc(32_768) });
+  const skipped = rawFrame({ type: 0x7f, flags: 0x80, meta: Buffer.alloc(5_000), payload: pattern(70_000) });
+  const small = data(1, 1, 0, pattern(600), LEAF);
   const bytes = Buffer.concat([
-    ...[PING, small, stat, PING, naiveData(pattern(262_144)), PING, stat, skipped, small, small],
+    ...[PING, small, stat, PING, data(1, 1, 0, pattern(262_144), LEAF), PING, stat, skipped, small, small],
     ...new Array<Buffer>(300).fill(PING),
-    naiveData(pattern(4_096)),
+    data(1, 1, 0, pattern(4_096), LEAF),
   ]);
   for (const read of [Infinity, 4_096, 4_095, 65_536, 20, 19, 21, 7]) {
     const recorder = new FrameRecorder();
@@ -54,7 +56,7 @@ t.test('between frames the view is narrow after large payloads, and wide after s
   const decoder = new FrameDecoder(new FrameRecorder());
   t.equal(decoder.view().length, 4_096);
   const sent = (payload: number): number => {
-    feed(decoder, naiveData(pattern(payload)), [100]);
+    feed(decoder, data(1, 1, 0, pattern(payload), LEAF), [100]);
     return decoder.view().length;
   };
   t.equal(sent(600), 65_536, 'many frames may come in one read');
@@ -66,7 +68,7 @@ t.test('between frames the view is narrow after large payloads, and wide after s
 t.test('a payload of no bytes has its place too', (t) => {
   const recorder = new FrameRecorder();
   const decoder = new FrameDecoder(recorder);
-  feed(decoder, naiveData(Buffer.alloc(0)));
+  feed(decoder, data(1, 1, 0, Buffer.alloc(0), LEAF));
   t.equal(recorder.frames[0]!.payload, '');
   t.ok(decoder.atBoundary);
   t.end();
@@ -92,7 +94,7 @@ t.test('a greatest payload that is set while a frame is handled holds from the n
     onData: (frame) => recorder.onData(frame),
     onPayload: () => recorder.onPayload(),
   });
-  const large = naiveData(pattern(4_097));
+  const large = data(1, 1, 0, pattern(4_097), LEAF);
   t.throws(() => feed(decoder, Buffer.concat([large, PING, large])), { code: 'frame-too-large' });
   t.equal(recorder.frames.length, 2);
   t.end();
@@ -110,9 +112,9 @@ t.test('handlers see the header as it was sent', (t) => {
   });
   feed(
     decoder,
-    naiveFrame({ type: 0x21, flags: 0x80, stream: 0x7fffffff, epoch: 0xfffffffe, meta: Buffer.from([0x80]) }),
+    rawFrame({ type: 0x21, flags: 0x80, stream: 0x7fffffff, epoch: 0xfffffffe, meta: Buffer.from([0x80]) }),
   );
-  feed(decoder, naiveData(pattern(5)));
+  feed(decoder, data(1, 1, 0, pattern(5), LEAF));
   t.strictSame(headers, [
     ['credit', 0x7fffffff, 0xfffffffe, 0x80, 1],
     ['data', 1, 1, 0x01, 5],
