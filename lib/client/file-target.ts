@@ -63,7 +63,9 @@ export class FileTarget implements DownloadTarget {
   /** @throws {LocalFileError} */
   finish(): void {
     try {
-      fs.futimesSync(this.#fd, Date.now() / 1000, this.#mtimeMs / 1000);
+      // The system call cuts to microseconds, and would go one below without the half of one.
+      const modified = Math.max(0, Math.round(this.#mtimeMs * 1000) + 0.5) / 1_000_000;
+      fs.futimesSync(this.#fd, Date.now() / 1000, modified);
       this.#close();
       fs.renameSync(this.#temporary!, this.#path);
       this.#temporary = undefined;
