@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import process from 'node:process';
 import { SluiceError } from '../../protocol/errors.js';
 
@@ -25,6 +26,8 @@ export class OutputClosed extends SluiceError {
  */
 export function abortOnInterruption(): AbortSignal {
   const controller = new AbortController();
+  // Every operation under way listens, and there can be many: that is no leak.
+  setMaxListeners(0, controller.signal);
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       const interruption = new Interruption(name);

@@ -42,7 +42,9 @@ export class Report {
     const { code, message } = explain(error);
     if (this.#json) this.#line({ op: this.#operation, path, error: { code, message } });
     this.#progress.clear();
-    process.stderr.write(errorLine(`${subject}: ${message}`, code));
+    // Messages about local files name them already.
+    const named = message.includes(`'${subject}'`);
+    process.stderr.write(errorLine(named ? message : `${subject}: ${message}`, code));
   }
 
   #line(value: object): void {
