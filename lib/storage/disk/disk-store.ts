@@ -83,7 +83,7 @@ class DiskStore implements store.Store {
     this.#listingWindow = options.listingWindow;
     this.#eager = new EagerQueue(lanes, this.#paths, this.#durable, workers);
     this.#downloads = new Downloads(lanes);
-    this.#hashes = new Hashes(lanes);
+    this.#hashes = new Hashes(lanes, Math.min(workers, 2));
   }
 
   begin(options: store.PutOptions): Promise<store.Upload> {

@@ -4,8 +4,6 @@ import type { Algorithm } from '../../../protocol/messages.js';
 import type { HashOptions, PlainDigest } from '../store.js';
 import type { Lanes } from './lanes.js';
 
-/** Workers for whole-file digests. */
-const LANES = 2;
 /** Digests that take turns in one worker; more wait. */
 const JOBS_PER_LANE = 8;
 
@@ -22,13 +20,16 @@ interface Job {
 export class Hashes {
   readonly #lanes: Lanes;
   readonly #queue: fastq.queueAsPromised<Job, PlainDigest>;
-  readonly #busy = new Array<number>(LANES).fill(0);
+  /** How many digests each worker has. */
+  readonly #busy: number[];
   #last = 0;
   #closing = false;
 
-  constructor(lanes: Lanes) {
+  /** @param workers for digests; each is started when the ones before it are busy */
+  constructor(lanes: Lanes, workers: number) {
     this.#lanes = lanes;
-    this.#queue = fastq.promise((job: Job) => this.#hash(job), LANES * JOBS_PER_LANE);
+    this.#busy = Array<number>(workers).fill(0);
+    this.#queue = fastq.promise((job: Job) => this.#hash(job), workers * JOBS_PER_LANE);
   }
 
   /** @throws {ProtocolError} `cancelled`, `source-changed`, and those of opening a file */
