@@ -152,6 +152,9 @@ export class Connection implements ByteSink {
     const told =
       error instanceof ProtocolError ? error : new ProtocolError('internal', 'an unexpected fault; see the log');
     this.#failure ??= error;
+    this.#failing = true;
+    // Answers that nobody reads: the error is what is left to say.
+    if (told.code === 'flood') this.writer.dropControl();
     // It tells the peer that what follows is this protocol (P-1.4).
     if (!this.#prefaceSent) this.sendPreface();
     const { code, message, retryAfterMs } = told;

@@ -57,8 +57,8 @@ export class FrameWriter {
     if (this.#closed) return;
     this.#control.push(frame);
     this.#controlBytes += frame.length;
-    if (this.#controlBytes > MAX_CONTROL_BACKLOG) this.#onFlood();
     this.#schedule();
+    if (this.#controlBytes > MAX_CONTROL_BACKLOG) this.#onFlood();
   }
 
   chunk(job: ChunkJob): void {
@@ -91,6 +91,12 @@ export class FrameWriter {
     return new Promise((resolve) => this.#whenFlushed.push(resolve));
   }
 
+  /** Drops every control frame that is not with the socket yet. */
+  dropControl(): void {
+    this.#control = [];
+    this.#controlBytes = 0;
+  }
+
   /** Drops every chunk that is not with the socket yet. */
   withdrawAll(): void {
     for (const { stream } of [...this.#turns]) this.withdraw(stream);
@@ -100,8 +106,7 @@ export class FrameWriter {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#control = [];
-    this.#controlBytes = 0;
+    this.dropControl();
     this.withdrawAll();
     this.#settle(this.#underWay, false);
     this.#wake();
