@@ -60,9 +60,9 @@ export async function runClient(
     const reason: unknown = signal.aborted ? signal.reason : error;
     progress.clear();
     const { code, message } = explain(reason);
-    const usage = reason instanceof UsageError;
-    process.stderr.write(errorLine(message, usage ? undefined : code));
-    process.exitCode = reason instanceof Interruption ? reason.exitCode : usage ? 2 : 1;
+    const failed = !(reason instanceof UsageError || reason instanceof Interruption);
+    process.stderr.write(errorLine(message, failed ? code : undefined));
+    process.exitCode = reason instanceof Interruption ? reason.exitCode : failed ? 1 : 2;
   } finally {
     progress.stop();
     await connections.close();
