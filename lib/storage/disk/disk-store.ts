@@ -152,13 +152,12 @@ class DiskStore implements store.Store {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#uploads].map((upload) => upload.abort()));
-    await this.#downloads.close();
-    await this.#hashes.close();
+    const endTransfers = (): Promise<unknown> =>
+      Promise.all([this.#downloads.close(), ...[...this.#uploads].map((upload) => upload.abort())]);
+    await Promise.all([this.#hashes.close(), endTransfers()]);
     while (this.#calls.size > 0) await Promise.allSettled(this.#calls);
     // Calls that were under way may have begun or opened something.
-    await Promise.all([...this.#uploads].map((upload) => upload.abort()));
-    await this.#downloads.close();
+    await endTransfers();
     await this.#lanes.close();
     this.#places.close();
   }
