@@ -228,13 +228,21 @@ export class Session implements ConnectionHandler {
     const { stream: id } = frame.header;
     if (id === 0) return this.#onConnectionFrame(frame);
     const stream = this.#heard(frame);
-    const final = frame.name === 'result' || frame.name === 'error';
-    if (final) this.#close(id);
+    if (frame.name === 'result' || frame.name === 'error') this.#close(id);
     if (stream === undefined) return;
-    if (frame.name === 'error') stream.operation.fail(remoteError(decodeMessage('error', frame.meta)));
-    else if (frame.name === 'progress') stream.operation.onProgressFrame(frame);
-    else stream.operation.onFrame(frame);
-    if (final) this.turns.drain();
+    try {
+      this.#deliver(frame, stream.operation);
+    } catch (error) {
+      // Its stream may be closed already, so that the end of all others would pass it by.
+      stream.operation.fail(toError(error));
+      throw error;
+    }
+  }
+
+  #deliver(frame: Frame, operation: AnyOperation): void {
+    if (frame.name === 'error') operation.fail(remoteError(decodeMessage('error', frame.meta)));
+    else if (frame.name === 'progress') operation.onProgressFrame(frame);
+    else operation.onFrame(frame);
   }
 
   /** P-2.6, P-4.6. @returns the stream if it is open and was not cancelled */

@@ -64,7 +64,7 @@ for (const [name, act] of Object.entries(FOREIGN)) {
     const connecting = failureOf(connect(at(port)));
     act(await accept());
     const error = await connecting;
-    t.ok(error instanceof ConnectionError, error?.message);
+    t.ok(error instanceof ConnectionError);
     t.match(error, { code: 'not-sluice', message: 'Check the port' });
   });
 }
