@@ -43,7 +43,8 @@ class Blake3Hasher implements Hasher {
   }
 
   update(bytes: Uint8Array): this {
-    this.#native.update(bytes);
+    // Any byte array will do; only the declaration asks for a Buffer.
+    this.#native.update(bytes as Buffer);
     return this;
   }
 
