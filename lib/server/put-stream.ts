@@ -1,4 +1,4 @@
-import { chunkCount, chunkLength, FragmentOrder, type FragmentPlace } from '../../protocol/chunks.js';
+import { chunkCount, FragmentOrder, type FragmentPlace } from '../../protocol/chunks.js';
 import { ReceiveCredit } from '../../protocol/credit.js';
 import type { Frame } from '../../protocol/decoder.js';
 import { ProtocolError } from '../../protocol/errors.js';
@@ -7,6 +7,7 @@ import { CHUNK_SIZE, MAX_DIGEST_REFUSALS } from '../../protocol/limits.js';
 import { decodeMessage, encodeFrame, type Message } from '../../protocol/messages.js';
 import type { Published, Slot, Upload } from '../storage/store.js';
 import { Acknowledgements } from './acknowledgements.js';
+import { ShortChunk } from './short-chunk.js';
 import type { ReceivingStream, StreamHost } from './stream.js';
 import type { Lease, Owner, SlotTaker, UploadSlots } from './upload-slots.js';
 
@@ -47,8 +48,7 @@ export class PutStream implements ReceivingStream, SlotTaker {
   #accepted = 0;
   /** Indexes of chunks that must come again (P-6.6). At most as many as were granted at one time. */
   readonly #owed = new Set<number>();
-  /** The one chunk that is shorter than the others: it must turn out to be the last. */
-  #short: { chunk: number; length: number } | null = null;
+  readonly #short = new ShortChunk();
   #digestRefusals = 0;
   #commit: Message<'commit'> | null = null;
   #ended = false;
@@ -237,7 +237,7 @@ export class PutStream implements ReceivingStream, SlotTaker {
   async #write({ slot, chunk, bytes }: Filling, leaf: Uint8Array): Promise<void> {
     const { epoch } = this.#credit;
     this.#filling = null;
-    if (!this.#fitsShort(chunk, bytes)) this.#fail('size-mismatch', 'two chunks are shorter than a whole one');
+    if (!this.#short.accept(chunk, bytes)) this.#fail('size-mismatch', 'two chunks are shorter than a whole one');
     this.#writing += 1;
     try {
       const outcome = this.#ended
@@ -265,20 +265,12 @@ export class PutStream implements ReceivingStream, SlotTaker {
     this.#resend(chunk * CHUNK_SIZE, epoch, 'digest');
   }
 
-  /** P-6.4 for files of unknown size: only one chunk may be short. Whether it was the last shows at COMMIT. */
-  #fitsShort(chunk: number, length: number): boolean {
-    if (length === CHUNK_SIZE) return true;
-    if (this.#short !== null && this.#short.chunk !== chunk) return false;
-    this.#short = { chunk, length };
-    return true;
-  }
-
   #tryCommit(): void {
     const upload = this.#upload;
     if (this.#commit === null || upload === null || this.#ended) return;
     if (this.#writing > 0 || this.#filling !== null || this.#owed.size > 0) return;
     const { size, root } = this.#commit;
-    if (this.#short !== null && chunkLength(size, this.#short.chunk) !== this.#short.length) {
+    if (!this.#short.fits(size)) {
       return this.#fail('size-mismatch', `COMMIT says ${size} bytes, but another number arrived`);
     }
     this.#ended = true;

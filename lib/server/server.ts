@@ -104,12 +104,14 @@ export async function serve(options: ServerOptions): Promise<Server> {
     uploadSlots: new UploadSlots(slab.share(slab.slots.length - downloadSlots), rest.slotTiming),
     downloadSlots: new DownloadSlots(slab.share(downloadSlots)),
     logger: rest.logger,
-    agent: AGENT,
-    algorithms: availableAlgorithms(),
-    fragment: rest.fragment,
-    streams: rest.streams,
-    allowance: ALLOWANCE,
-    eager: EAGER,
+    offer: {
+      algorithms: availableAlgorithms(),
+      fragment: rest.fragment,
+      streams: rest.streams,
+      allowance: ALLOWANCE,
+      eager: EAGER,
+      agent: AGENT,
+    },
     timeouts: rest.timeouts,
   };
   // Paused, so that no byte is read before the session's own reader is in place.

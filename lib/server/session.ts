@@ -1,13 +1,7 @@
 import type { Frame } from '../../protocol/decoder.js';
 import { ERRORS, ProtocolError } from '../../protocol/errors.js';
 import { type FrameTypeName, isRequest } from '../../protocol/frame.js';
-import {
-  CHUNK_SIZE,
-  HANDSHAKE_TIMEOUT,
-  MAX_STREAM_ID,
-  PROGRESS_INTERVAL,
-  PROTOCOL_VERSION,
-} from '../../protocol/limits.js';
+import { HANDSHAKE_TIMEOUT, MAX_STREAM_ID, PROGRESS_INTERVAL } from '../../protocol/limits.js';
 import { type Algorithm, decodeMessage, encodeFrame } from '../../protocol/messages.js';
 import type { Store } from '../storage/store.js';
 import {
@@ -19,9 +13,11 @@ import {
 import type { ByteSink, SocketReader } from '../transport/socket-reader.js';
 import { DownloadSlots } from './download-slots.js';
 import { Downloads } from './downloads.js';
+import { EagerAllowance } from './eager-allowance.js';
 import { EagerPut, isEager } from './eager-put.js';
 import { EagerRoom } from './eager-room.js';
 import { GetStream } from './get-stream.js';
+import { negotiate, type Offer } from './handshake.js';
 import { ListStream } from './list-stream.js';
 import type { Logger } from './logger.js';
 import { OperationStream } from './operation-stream.js';
@@ -49,16 +45,7 @@ export interface SessionShared {
   readonly uploadSlots: UploadSlots;
   readonly downloadSlots: DownloadSlots;
   readonly logger: Logger;
-  readonly agent: string;
-  /** What the server can digest with. */
-  readonly algorithms: readonly Algorithm[];
-  /** Greatest fragment taken, bytes. */
-  readonly fragment: number;
-  /** Streams open at once (P-4.4). */
-  readonly streams: number;
-  /** P-3.2, bytes. */
-  readonly allowance: number;
-  readonly eager: number;
+  readonly offer: Offer;
   readonly timeouts: SessionTimeouts;
 }
 
@@ -80,9 +67,7 @@ export class Session implements ConnectionHandler, StreamHost {
   #lastStream = 0;
   /** The stream whose payload is arriving. */
   #incoming: ReceivingStream | null = null;
-  /** Bytes of eager files under way (P-5.9), by stream. */
-  readonly #eager = new Map<number, number>();
-  #eagerBytes = 0;
+  #allowance = new EagerAllowance(0, 0);
 
   constructor(read: (sink: ByteSink) => SocketReader, shared: SessionShared, onOver: (session: Session) => void) {
     this.#shared = shared;
@@ -183,7 +168,7 @@ export class Session implements ConnectionHandler, StreamHost {
   readonly send = (frame: Buffer): void => this.#connection.send(frame);
 
   finish(stream: ServerStream, final: Buffer | Error | null): void {
-    this.#forgetEager(stream.id);
+    this.#allowance.give(stream.id);
     this.#streams.delete(stream.id);
     if (final instanceof Error) this.#sendError(stream.id, final);
     else if (final !== null) this.send(final);
@@ -202,31 +187,14 @@ export class Session implements ConnectionHandler, StreamHost {
   }
 
   #onHello(frame: Frame): void {
-    if (frame.name !== 'hello') throw new ProtocolError('wrong-state', `${frame.name.toUpperCase()} before HELLO`);
-    const { versions, algorithms, fragment } = decodeMessage('clientHello', frame.meta);
-    this.#connection.sendPreface();
-    if (!versions.includes(PROTOCOL_VERSION)) {
-      throw new ProtocolError('unsupported-version', `this server speaks version ${PROTOCOL_VERSION} only`);
-    }
-    const { streams, allowance, agent } = this.#shared;
-    const known = algorithms.find((name) => this.#shared.algorithms.some((own) => own === name));
-    this.algorithm = known as Algorithm;
-    const agreed = Math.min(fragment, this.#shared.fragment);
-    this.#connection.fragment = agreed;
+    const hello = negotiate(frame, this.#shared.offer);
+    this.algorithm = hello.algorithm;
+    this.#allowance = new EagerAllowance(hello.allowance, hello.eager);
     this.#state = 'open';
     clearTimeout(this.#handshake);
-    this.send(
-      encodeFrame('serverHello', {
-        version: PROTOCOL_VERSION,
-        algorithm: this.algorithm,
-        fragment: agreed,
-        chunk: CHUNK_SIZE,
-        streams,
-        allowance,
-        eager: Math.min(this.#shared.eager, agreed),
-        agent,
-      }),
-    );
+    this.#connection.sendPreface();
+    this.send(encodeFrame('serverHello', hello));
+    this.#connection.fragment = hello.fragment;
   }
 
   #onRequest(frame: Frame): void {
@@ -241,10 +209,10 @@ export class Session implements ConnectionHandler, StreamHost {
         new ProtocolError('shutting-down', 'the server is stopping; connect to it again later'),
       );
     }
-    if (this.#streams.size >= this.#shared.streams) {
+    if (this.#streams.size >= this.#shared.offer.streams) {
       return this.#sendError(
         id,
-        new ProtocolError('too-many-streams', `at most ${this.#shared.streams} streams may be open at once`),
+        new ProtocolError('too-many-streams', `at most ${this.#shared.offer.streams} streams may be open at once`),
       );
     }
     this.#open(frame);
@@ -282,17 +250,10 @@ export class Session implements ConnectionHandler, StreamHost {
       this.#streams.set(id, new PutStream(this, uploadSlots, this.#owner, id, put));
       return;
     }
-    if (put.size > Math.min(this.#shared.eager, this.#connection.writer.fragment)) {
-      throw new ProtocolError('over-credit', `an eager PUT of ${put.size} bytes`);
-    }
-    this.#eager.set(id, put.size);
-    this.#eagerBytes += put.size;
-    if (this.#eagerBytes > this.#shared.allowance) {
-      throw new ProtocolError('over-credit', `${this.#eagerBytes} bytes of eager files are under way`);
-    }
+    this.#allowance.take(id, put.size);
     const { size, root } = put;
     const refuse = (): void => {
-      this.#forgetEager(id);
+      this.#allowance.give(id);
       const stream = new PutStream(this, uploadSlots, this.#owner, id, put, { size, root });
       this.#streams.set(id, stream);
       stream.refuseEager();
@@ -300,11 +261,6 @@ export class Session implements ConnectionHandler, StreamHost {
     const stream = new EagerPut(this, this.#eagerRoom, id, put, refuse);
     this.#streams.set(id, stream);
     stream.start();
-  }
-
-  #forgetEager(id: number): void {
-    this.#eagerBytes -= this.#eager.get(id) ?? 0;
-    this.#eager.delete(id);
   }
 
   /** @returns undefined for a stream that is closed: the frame is skipped (P-4.6) */

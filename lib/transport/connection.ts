@@ -205,7 +205,9 @@ export class Connection implements ByteSink {
   }
 
   #onFrame(frame: Frame): void {
-    if (frame.name === 'ping') this.#onPing(frame);
+    // Before a server has answered HELLO it says nothing but an ERROR (P-1.3): the session refuses whatever comes.
+    if (!this.#prefaceSent) this.#handler.onFrame(frame);
+    else if (frame.name === 'ping') this.#onPing(frame);
     else if (frame.name === 'pong') this.#onPong(frame);
     else this.#handler.onFrame(frame);
   }
