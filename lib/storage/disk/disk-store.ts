@@ -12,7 +12,7 @@ import { EagerQueue } from './eager-queue.js';
 import type { Walk } from './folder.js';
 import { Hashes } from './hashes.js';
 import { Lanes } from './lanes.js';
-import { DiskListing, Windows } from './listing.js';
+import { DiskListing, Windows, type ListingLimits } from './listing.js';
 import { openPlaces, type Places } from './places.js';
 import type { DiskTasks } from './tasks.js';
 import { DiskUpload } from './upload.js';
@@ -34,8 +34,7 @@ export interface DiskStoreOptions {
   readonly sync?: SyncPolicy | undefined;
   /** Default: `proc` where /proc is there. */
   readonly walk?: Walk | undefined;
-  /** Bytes of names that a listing reads at once. */
-  readonly listingWindow?: number | undefined;
+  readonly listing?: ListingLimits | undefined;
 }
 
 /**
@@ -64,7 +63,7 @@ class DiskStore implements store.Store {
   readonly #places: Places;
   readonly #durable: boolean;
   readonly #sync: SyncPolicy;
-  readonly #listingWindow: number | undefined;
+  readonly #listing: ListingLimits | undefined;
   readonly #paths = new PathQueue();
   readonly #uploads = new Set<DiskUpload>();
   readonly #eager: EagerQueue;
@@ -80,7 +79,7 @@ class DiskStore implements store.Store {
     this.#places = places;
     this.#durable = options.durability === 'durable';
     this.#sync = options.sync ?? DEFAULT_SYNC_POLICY;
-    this.#listingWindow = options.listingWindow;
+    this.#listing = options.listing;
     this.#eager = new EagerQueue(lanes, this.#paths, this.#durable, workers);
     this.#downloads = new Downloads(lanes);
     this.#hashes = new Hashes(lanes, Math.min(workers, 2));
@@ -117,7 +116,7 @@ class DiskStore implements store.Store {
   list(path: string, prefix: string): Promise<store.Listing> {
     return this.#call(() => {
       splitPath(path, { allowRoot: true });
-      return new DiskListing(this.#lanes, this.#windows, path, prefix, this.#listingWindow).begin();
+      return new DiskListing(this.#lanes, this.#windows, path, prefix, this.#listing).begin();
     });
   }
 

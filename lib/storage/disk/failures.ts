@@ -22,6 +22,13 @@ const BY_ERRNO: Record<string, ErrorName> = {
   ENFILE: 'busy',
 };
 
+/** Where the table's words don't say enough. */
+const MEANINGS: Record<string, string> = {
+  EXDEV: 'the two names are on different file systems: a folder within the served one is a mount point',
+  EMFILE: 'the server has too many files open',
+  ENFILE: 'the server has too many files open',
+};
+
 /**
  * Any error as the ProtocolError that a client is told. The system's own message is left out: it holds paths of this
  * machine.
@@ -35,9 +42,13 @@ export function asProtocolError(error: unknown): ProtocolError {
   if (errno === undefined) return new ProtocolError('internal', error.message, { cause: error });
   const code = BY_ERRNO[errno] ?? 'io-error';
   const { syscall } = error as NodeJS.ErrnoException;
-  return new ProtocolError(code, `${ERRORS[code].meaning} (${errno}${syscall ? ` from ${syscall}` : ''})`, {
-    cause: error,
-  });
+  return new ProtocolError(
+    code,
+    `${MEANINGS[errno] ?? ERRORS[code].meaning} (${errno}${syscall ? ` from ${syscall}` : ''})`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** The same for the way from a worker to the main thread. */

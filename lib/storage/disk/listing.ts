@@ -1,10 +1,21 @@
 import type { Entry, Listing } from '../store.js';
 import type { Lanes } from './lanes.js';
+import type { ListNames, NameList } from './tasks.js';
 
 /** Bytes of names that one listing reads at once: nearly every folder's, whole. */
 const WINDOW = 8 * 1_048_576;
 /** Bytes of names in memory for all listings together. */
 const MEMORY = 64 * 1_048_576;
+
+/** Entries of a folder that a worker of the data lane reads. */
+const PATIENCE = 10_000;
+
+export interface ListingLimits {
+  /** Bytes of names that a listing reads at once. Default 8 MiB. */
+  readonly window?: number | undefined;
+  /** Entries that a folder may have to be read where data is moved. Default 10,000. */
+  readonly patience?: number | undefined;
+}
 
 /** Names read ahead by one listing. */
 interface Window {
@@ -56,16 +67,19 @@ export class DiskListing implements Listing {
   readonly #path: string;
   readonly #prefix: string;
   readonly #windowSize: number;
+  readonly #patience: number;
   /** The last name given out; the next come behind it. */
   #after = '';
   #ended = false;
+  #isHuge = false;
 
-  constructor(lanes: Lanes, windows: Windows, path: string, prefix: string, windowSize = WINDOW) {
+  constructor(lanes: Lanes, windows: Windows, path: string, prefix: string, limits: ListingLimits = {}) {
     this.#lanes = lanes;
     this.#windows = windows;
     this.#path = path;
     this.#prefix = prefix;
-    this.#windowSize = windowSize;
+    this.#windowSize = limits.window ?? WINDOW;
+    this.#patience = limits.patience ?? PATIENCE;
   }
 
   async next(limit: number): Promise<Entry[]> {
@@ -102,14 +116,17 @@ export class DiskListing implements Listing {
     return names;
   }
 
+  /** Most folders are read in no time; one with millions of names must not hold a worker that moves data. */
+  async #readSoon(wanted: ListNames): Promise<NameList | null> {
+    if (this.#isHuge) return null;
+    const list = await this.#lanes.data.run('listNames', { ...wanted, patience: this.#patience });
+    this.#isHuge = list === null;
+    return list;
+  }
+
   async #read(): Promise<Window> {
-    // A folder can have millions of names.
-    const { names, more } = await this.#lanes.slow(0).run('listNames', {
-      path: this.#path,
-      prefix: this.#prefix,
-      after: this.#after,
-      limit: this.#windowSize,
-    });
+    const wanted = { path: this.#path, prefix: this.#prefix, after: this.#after, limit: this.#windowSize };
+    const { names, more } = (await this.#readSoon(wanted)) ?? (await this.#lanes.slow(0).run('listNames', wanted))!;
     const window = { names: Buffer.from(names.buffer, names.byteOffset, names.length), position: 0, more };
     this.#windows.set(this, window);
     return window;

@@ -130,6 +130,15 @@ export interface ListNames {
   readonly after: string;
   /** Bytes of names that are wanted at most. */
   readonly limit: number;
+  /** Entries of the folder that are looked at before the task is given up; undefined when it may take its time. */
+  readonly patience?: number | undefined;
+}
+
+export interface NameList {
+  /** In byte order, joined by '/'. */
+  readonly names: Uint8Array;
+  /** Some were left for next time. */
+  readonly more: boolean;
 }
 
 export interface HashSlice {
@@ -162,7 +171,8 @@ export interface DiskTasks {
   readChunk: { input: ReadChunk; output: { readonly leaf: string; readonly bytes: Uint8Array | undefined } };
   checkUnchanged: { input: Source; output: null };
   closeFile: { input: number; output: null };
-  listNames: { input: ListNames; output: { readonly names: Uint8Array; readonly more: boolean } };
+  /** Null when the folder has more entries than there was patience for. */
+  listNames: { input: ListNames; output: NameList | null };
   statEntries: { input: { readonly path: string; readonly names: readonly string[] }; output: Entry[] };
   stat: { input: string; output: FileInfo };
   remove: { input: { readonly path: string; readonly durable: boolean }; output: null };

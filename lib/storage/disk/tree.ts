@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { ProtocolError } from '../../../protocol/errors.js';
 import { errnoOf } from './failures.js';
-import { Folder, notAFile, notFound, OPEN_TO_READ } from './folder.js';
+import { Folder, notAFile, notFound, OPEN_TO_READ, symlink } from './folder.js';
 
 /** Whether folders that are missing on the way are made, and how. */
 export type Making = 'no' | 'yes' | 'durably';
@@ -80,7 +80,10 @@ export class Tree {
   }
 }
 
-/** ASCII without a dot at its start: no file system folds it into `.sluice`. */
+/**
+ * ASCII without a dot at its start: no file system folds it into `.sluice`. The tilde is left out with the rest, for the
+ * short names of Windows.
+ */
 function isPlain(name: string): boolean {
   // eslint-disable-next-line no-control-regex -- all of ASCII is meant
   return !name.startsWith('.') && /^[\x00-\x7d]*$/.test(name);
@@ -91,6 +94,9 @@ function isPlain(name: string): boolean {
  * @throws {ProtocolError} `symlink`, `not-a-file`, `not-found`
  */
 export function openFile(folder: Folder, name: string): { fd: number; stats: BigIntStats } {
+  // Without /proc the system may not know how to refuse links either (Windows).
+  const before = folder.fd === undefined ? folder.look(name) : undefined;
+  if (before?.isSymbolicLink()) throw symlink();
   let fd: number;
   try {
     fd = openSync(folder.entry(name), OPEN_TO_READ);
@@ -101,6 +107,7 @@ export function openFile(folder: Folder, name: string): { fd: number; stats: Big
   try {
     const stats = fstatSync(fd, { bigint: true });
     if (!stats.isFile()) throw notAFile();
+    if (before !== undefined && (before.ino !== stats.ino || before.dev !== stats.dev)) throw symlink();
     return { fd, stats };
   } catch (error) {
     closeSync(fd);

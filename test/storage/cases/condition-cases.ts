@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import { rootOf } from '../../fixtures/naive-frames.js';
 import { contentOf } from '../content.js';
-import { codeOf, freshName, get, put, send, type StoreUnderTest } from '../store-under-test.js';
+import { codeOf, freshName, get, put, putEager, send, type StoreUnderTest } from '../store-under-test.js';
 
 const MIB = 1_048_576;
 
@@ -41,6 +41,20 @@ export function conditionCases(t: Test, under: () => StoreUnderTest): void {
     t.same(codes.sort(), ['none', 'precondition-failed', 'precondition-failed']);
     t.equal(await codeOf(send(under(), path, content, { ifMatch: version })), 'precondition-failed');
     t.equal(await codeOf(send(under(), `${freshName()}/none`, content, { ifMatch: version })), 'precondition-failed');
+  });
+
+  t.test('ifMatch where even the folder has gone', async (t) => {
+    const folder = freshName();
+    const { version } = await put(under(), `${folder}/file`, contentOf(5));
+    const upload = await send(under(), `${folder}/file`, contentOf(5), { ifMatch: version });
+    await under().store.remove(`${folder}/file`);
+    await under().store.remove(folder);
+    t.equal(await codeOf(upload.commit(5, rootOf(contentOf(5)))), 'precondition-failed');
+    t.equal(
+      await codeOf(putEager(under(), `${folder}/file`, contentOf(5), { ifMatch: version })),
+      'precondition-failed',
+    );
+    t.equal(await codeOf(under().store.stat(folder)), 'not-found', 'no folder is made');
   });
 
   t.test('a folder is not replaced', async (t) => {

@@ -83,12 +83,8 @@ function move(from: string, to: string, ifAbsent: boolean): void {
     if (ifAbsent) moveIfAbsent(from, to);
     else renameSync(from, to);
   } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'EINVAL') throw intoItself();
-    if (errno !== 'EXDEV') throw error;
-    throw new ProtocolError('io-error', 'the two names are on different file systems: copy the file instead', {
-      cause: error,
-    });
+    // The names alone don't tell everything where a folder is mounted in several places.
+    throw errnoOf(error) === 'EINVAL' ? intoItself() : error;
   }
 }
 

@@ -7,8 +7,8 @@ import { setModificationTime } from '../file-info.js';
 import type { EagerFile, PublishedStats } from '../tasks.js';
 import { FolderCache, splitName } from '../tree.js';
 import { contentBytes, leafText, partials, rootText, tree } from './places.js';
-import { publishedStats, publishPartial, unlinkIfThere } from './publish.js';
-import { createFile, finishMode, makingFor, syncFolders, wrongRoot, writeFully } from './upload.js';
+import { openTarget, publishedStats, publishPartial, unlinkIfThere } from './publish.js';
+import { createFile, finishMode, syncFolders, wrongRoot, writeFully } from './upload.js';
 
 type Outcome = PublishedStats | { readonly failure: Failure };
 
@@ -102,5 +102,6 @@ function writePartial(file: EagerFile, partial: string): number {
 
 function publish(file: EagerFile, partial: string, folders: FolderCache, durable: boolean): void {
   const [parent, name] = splitName(file.path);
-  publishPartial(partial, folders.get(parent, makingFor({ ...file, durable })), name, file);
+  const folder = openTarget({ ifMatch: file.ifMatch, durable }, (making) => folders.get(parent, making));
+  publishPartial(partial, folder, name, file);
 }

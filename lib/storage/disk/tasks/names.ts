@@ -4,7 +4,7 @@ import { componentFault, isReserved } from '../../../../protocol/names.js';
 import type { Entry, FileInfo } from '../../store.js';
 import { infoOf } from '../file-info.js';
 import { notFound } from '../folder.js';
-import type { ListNames } from '../tasks.js';
+import type { ListNames, NameList } from '../tasks.js';
 import { splitName } from '../tree.js';
 import { tree } from './places.js';
 
@@ -15,21 +15,23 @@ const READ_AHEAD = 512;
  * The first names of a folder behind `after`, in byte order, joined by '/'; `more` when some were left for next time.
  * However many names a folder has, no more than about twice `limit` bytes of them are in memory.
  */
-export function listNames({ path, prefix, after, limit }: ListNames): { names: Uint8Array; more: boolean } {
+export function listNames({ path, prefix, after, limit, patience = Infinity }: ListNames): NameList | null {
   // latin1 has one character for each byte, so that text compares as bytes do, and is packed as tight.
   const window = new NameWindow(latin1(after), limit);
   const start = latin1(prefix);
-  tree.within(path, (folder) => {
+  return tree.within(path, (folder) => {
     const directory = opendirSync(folder.path, { encoding: 'latin1' as 'utf8', bufferSize: READ_AHEAD });
     try {
+      let seen = 0;
       for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
+        if (++seen > patience) return null;
         if (entry.name.startsWith(start) && window.wants(entry.name) && isAllowed(entry.name)) window.add(entry.name);
       }
+      return window.result();
     } finally {
       directory.closeSync();
     }
   });
-  return window.result();
 }
 
 /** The least names that fit a number of bytes. */
@@ -56,7 +58,7 @@ class NameWindow {
     if (this.#bytes > 2 * this.#limit) this.#shrink();
   }
 
-  result(): { names: Uint8Array; more: boolean } {
+  result(): NameList {
     this.#shrink();
     return { names: Buffer.from(this.#names.join('/'), 'latin1'), more: this.#ceiling !== undefined };
   }

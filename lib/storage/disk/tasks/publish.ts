@@ -4,8 +4,8 @@ import { ProtocolError } from '../../../../protocol/errors.js';
 import { errnoOf } from '../failures.js';
 import { mtimeMsOf, versionOf } from '../file-info.js';
 import { notAFile, symlink, type Folder } from '../folder.js';
-import type { Conditions, PublishedStats } from '../tasks.js';
-import { splitName } from '../tree.js';
+import type { Conditions, PublishedStats, Publishing } from '../tasks.js';
+import { splitName, type Making } from '../tree.js';
 import { partials, tree } from './places.js';
 
 /**
@@ -37,6 +37,20 @@ export function checkTarget({ path, ...conditions }: Conditions & { readonly pat
   }
   checkReplaceable(standing, conditions);
   return null;
+}
+
+/** Opens the folder to publish in. With `ifMatch` there is a file already, so no folder is made. */
+export function openTarget(
+  { ifMatch, durable }: Pick<Publishing, 'ifMatch' | 'durable'>,
+  open: (making: Making) => Folder,
+): Folder {
+  if (ifMatch === undefined) return open(durable ? 'durably' : 'yes');
+  try {
+    return open('no');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') checkReplaceable(undefined, { ifMatch });
+    throw error;
+  }
 }
 
 /** Gives a partial its name, in one step. Only callers that hold the name in the path queue may. */

@@ -5,10 +5,10 @@ import type { WriteOutcome } from '../../store.js';
 import { errnoOf } from '../failures.js';
 import { setModificationTime } from '../file-info.js';
 import { CREATE, OPEN_TO_READ, OPEN_TO_WRITE, type Folder } from '../folder.js';
-import type { CreatePartial, FinishUpload, PartialFile, PublishedStats, Publishing, WriteChunk } from '../tasks.js';
+import type { CreatePartial, FinishUpload, PartialFile, PublishedStats, WriteChunk } from '../tasks.js';
 import { splitName } from '../tree.js';
 import { contentBytes, leafText, partials, rootText, tree } from './places.js';
-import { publishedStats, publishPartial, unlinkIfThere, withPartial } from './publish.js';
+import { openTarget, publishedStats, publishPartial, unlinkIfThere, withPartial } from './publish.js';
 
 const leavesName = (partial: string): string => `${partial}.leaves`;
 
@@ -77,25 +77,18 @@ export function finishUpload(upload: FinishUpload): PublishedStats {
       finishMode(fd, publishing.mode);
       if (publishing.durable) fsyncSync(fd);
       const [parent, name] = splitName(publishing.path);
-      tree.within(
-        parent,
-        (folder) => {
-          publishPartial(file.name, folder, name, publishing);
-          if (publishing.durable) syncFolders([folder]);
-        },
-        makingFor(publishing),
-      );
+      const folder = openTarget(publishing, (making) => tree.open(parent, making));
+      try {
+        publishPartial(file.name, folder, name, publishing);
+        if (publishing.durable) syncFolders([folder]);
+      } finally {
+        tree.close(folder);
+      }
       return publishedStats(fd);
     });
   } finally {
     dropPartial(file);
   }
-}
-
-/** With `ifMatch` there is a file already, so no folder may be missing. */
-export function makingFor({ ifMatch, durable }: Pick<Publishing, 'ifMatch' | 'durable'>): 'no' | 'yes' | 'durably' {
-  if (ifMatch !== undefined) return 'no';
-  return durable ? 'durably' : 'yes';
 }
 
 /** After renames out of the partial folder into `folders`. */
