@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { firstLine, startScript } from '../cli/command.js';
 import { CHUNK, data } from '../fixtures/naive-frames.js';
 import { RawClient } from '../fixtures/raw-client.js';
+import { startServeProcess } from '../fixtures/serve-process.js';
 import { temporaryFolder } from '../fixtures/server.js';
 
 const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
@@ -75,16 +74,12 @@ async function spoilMany(port: number, count: number): Promise<void> {
 for (const socketPath of ['direct', 'plain'] as const) {
   t.test(`1,000 transfers that were cancelled, refused or cut leave nothing behind (${socketPath})`, async (t) => {
     const dir = temporaryFolder(t);
-    const script = fileURLToPath(new URL('../fixtures/serve-process.mjs', import.meta.url));
-    const options = { dir, socketPath, workers: 1, memory: 16 * CHUNK };
-    const server = startScript(t, script, [JSON.stringify(options)]);
-    const port = Number(await firstLine(server));
-    const { pid } = server.child;
+    const { pid, port } = await startServeProcess(t, { dir, socketPath, workers: 1, memory: 16 * CHUNK });
     writeFileSync(join(dir, 'there'), randomBytes(2 * CHUNK));
     await spoilMany(port, 200);
-    const before = { files: openFiles(pid!), memory: memory(pid!) };
+    const before = { files: openFiles(pid), memory: memory(pid) };
     await spoilMany(port, 800);
-    const after = { files: openFiles(pid!), memory: memory(pid!) };
+    const after = { files: openFiles(pid), memory: memory(pid) };
     t.ok(after.files <= before.files, `${after.files} open files, ${before.files} after 200`);
     t.ok(after.memory < before.memory + 16, `${after.memory} MiB, ${before.memory} after 200`);
     t.same(readdirSync(join(dir, '.sluice', 'partial')), []);
