@@ -1,4 +1,4 @@
 /** The library `sluice`. */
 export * from './client/index.js';
-// The server: export * from './server/index.js';
+export * from './server/index.js';
 export { ProtocolError, SluiceError, type ErrorName } from '../protocol/errors.js';
