@@ -20,6 +20,8 @@ export interface DownloadTarget {
   finish(): void;
   /** Whatever was written must not be seen. Called after `begin`, also while writes are under way. */
   abort(error: Error): void;
+  /** After `abort`: resolves when nothing is held any more, neither disk space nor a descriptor. Never rejects. */
+  gone(): Promise<void>;
 }
 
 /** Collects the content in memory, chunk by chunk: the announced length alone allocates nothing. */
@@ -45,6 +47,10 @@ export class MemoryTarget implements DownloadTarget {
 
   abort(): void {
     this.#pieces.length = 0;
+  }
+
+  gone(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** All of it, after `finish`. */

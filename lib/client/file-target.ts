@@ -28,6 +28,7 @@ export class FileTarget implements DownloadTarget {
   /** Writes under way: the descriptor is closed only behind them, or its number could mean another file. */
   #writing = 0;
   #aborted = false;
+  #onGone: (() => void) | undefined;
 
   constructor(destination: string) {
     this.#path = destination;
@@ -85,6 +86,11 @@ export class FileTarget implements DownloadTarget {
     if (this.#writing === 0) this.#close();
   }
 
+  gone(): Promise<void> {
+    if (this.#fd === -1) return Promise.resolve();
+    return new Promise((resolve) => (this.#onGone = resolve));
+  }
+
   #open(): void {
     const { dir, base } = path.parse(this.#path);
     const part = base.length > NAME_PART ? base.slice(0, NAME_PART).toWellFormed() : base;
@@ -120,6 +126,7 @@ export class FileTarget implements DownloadTarget {
       // A network file system may tell only now that the bytes found no room.
       if (!this.#aborted) throw error;
     }
+    this.#onGone?.();
   }
 
   #refused(code: 'local-is-folder' | 'local-not-a-file', why: string): LocalFileError {

@@ -37,6 +37,10 @@ export class ReadableTarget implements DownloadTarget {
     this.readable.destroy(error);
   }
 
+  gone(): Promise<void> {
+    return Promise.resolve();
+  }
+
   #onRead(): void {
     const waiting = this.#waiting;
     this.#waiting = [];

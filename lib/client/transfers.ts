@@ -92,6 +92,14 @@ function download(
   makeTarget: () => DownloadTarget,
   again?: () => boolean,
 ): Promise<GetResult> {
-  const attempt = () => run<GetResult>((settle) => new Download(session, request, makeTarget(), settle));
+  const attempt = async () => {
+    const target = makeTarget();
+    try {
+      return await run<GetResult>((settle) => new Download(session, request, target, settle));
+    } catch (error) {
+      await target.gone();
+      throw error;
+    }
+  };
   return retryRefused(session, request.signal, attempt, again);
 }
