@@ -25,7 +25,7 @@ function startPool(
 
 for (const runtime of ['threads', 'processes'] as const) {
   // Workers take a second to start where TypeScript is compiled on the way: one pool serves several tests.
-  t.test(runtime, async (t) => {
+  t.test(runtime, (t) => {
     const pool = startPool(t, runtime);
 
     t.test('values and bytes cross both ways', async (t) => {
@@ -65,6 +65,7 @@ for (const runtime of ['threads', 'processes'] as const) {
       t.equal(pool.unfinished, 0);
       await pool.close();
     });
+    t.end();
   });
 }
 

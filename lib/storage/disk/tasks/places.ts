@@ -28,12 +28,10 @@ export const tree = new Tree(
 );
 export const partials = folder(config.partialFd, `${config.root}/${RESERVED_NAME}/partial`);
 
-const memory = slab === undefined ? undefined : Buffer.from(slab);
-
 /** `length` bytes of a slot. */
 export function slotBytes(slot: number, offset: number, length: number): Buffer {
-  const begin = slot * CHUNK_SIZE + offset;
-  return memory!.subarray(begin, begin + length);
+  // Not a part of one view of all memory: a slab may be larger than any view.
+  return Buffer.from(slab!, slot * CHUNK_SIZE + offset, length);
 }
 
 export function contentBytes(content: Content): Uint8Array {
