@@ -64,8 +64,9 @@ export class FileTarget implements DownloadTarget {
   /** @throws {LocalFileError} */
   finish(): void {
     try {
-      // The system call cuts to microseconds, and would go one below without the half of one.
-      const modified = Math.max(0, Math.round(this.#mtimeMs * 1000) + 0.5) / 1_000_000;
+      // The system call cuts to microseconds, and would go one below without a quarter of one. A later Node cuts to nanoseconds:
+      // there the quarter is rounded off again by the next copy.
+      const modified = Math.max(0, Math.round(this.#mtimeMs * 1000) + 0.25) / 1_000_000;
       fs.futimesSync(this.#fd, Date.now() / 1000, modified);
       this.#close();
       fs.renameSync(this.#temporary!, this.#path);

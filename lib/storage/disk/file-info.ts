@@ -41,7 +41,8 @@ const LATEST_SECONDS = 253_402_300_799;
  * take them for now
  */
 export function setModificationTime(fd: number, mtimeMs: number): void {
-  // The system call takes seconds as a double and cuts to microseconds; half of one more keeps the cut from going below.
-  const seconds = Math.min(Math.max((Math.round(mtimeMs * 1_000) + 0.5) / 1_000_000, 0), LATEST_SECONDS);
+  // The system call takes seconds as a double and cuts to microseconds; a quarter of one more keeps the cut from going below,
+  // and is no more than a rounding where a later Node cuts to nanoseconds.
+  const seconds = Math.min(Math.max((Math.round(mtimeMs * 1_000) + 0.25) / 1_000_000, 0), LATEST_SECONDS);
   futimesSync(fd, seconds, seconds);
 }
