@@ -1,5 +1,6 @@
 import { DEFAULT_FRAGMENT, DEFAULT_PORT, MAX_FRAGMENT, MIN_FRAGMENT } from '../../protocol/limits.js';
 import { availableAlgorithms } from '../workers/digests.js';
+import { onAbort } from './aborts.js';
 import type { Algorithm, Client, ConnectOptions } from './api.js';
 import { StreamClient } from './client.js';
 import { ArgumentError, toError } from './errors.js';
@@ -38,13 +39,12 @@ export async function connect(target: string | Target, options: ConnectOptions =
 
 function greet(options: SessionOptions, signal: AbortSignal | undefined): Promise<Session> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => session.end(toError(signal?.reason));
     const session = new Session(options, (error) => {
-      signal?.removeEventListener('abort', onAbort);
+      stopListening();
       if (error === undefined) resolve(session);
       else reject(error);
     });
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const stopListening = onAbort(signal, (reason) => session.end(reason));
   });
 }
 

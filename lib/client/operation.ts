@@ -2,6 +2,7 @@ import type { Frame } from '../../protocol/decoder.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import type { FrameTypeName } from '../../protocol/frame.js';
 import { decodeMessage } from '../../protocol/messages.js';
+import { onAbort } from './aborts.js';
 import { toError } from './errors.js';
 import type { Session } from './session.js';
 import type { Stream } from './stream.js';
@@ -26,6 +27,7 @@ export abstract class Operation<T> {
   readonly #signal: AbortSignal | undefined;
   readonly #settle: Settle<T>;
   #settled = false;
+  #stopListening: (() => void) | undefined;
 
   constructor(session: Session, signal: AbortSignal | undefined, settle: Settle<T>) {
     this.session = session;
@@ -63,9 +65,8 @@ export abstract class Operation<T> {
 
   /** Starts: called once. `first` puts it before all others that wait. */
   start({ first = false } = {}): void {
-    if (this.#signal?.aborted) return this.fail(toError(this.#signal.reason));
-    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
-    this.session.enqueue(this, first);
+    this.#stopListening = onAbort(this.#signal, (reason) => this.fail(reason));
+    if (!this.#settled) this.session.enqueue(this, first);
   }
 
   takeTurn(): void {
@@ -95,11 +96,9 @@ export abstract class Operation<T> {
     this.#settle(undefined, value);
   }
 
-  readonly #onAbort = (): void => this.fail(toError(this.#signal?.reason));
-
   #end(): void {
     this.#settled = true;
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#stopListening?.();
   }
 }
 

@@ -1,4 +1,5 @@
-import { RemoteError, toError } from './errors.js';
+import { onAbort } from './aborts.js';
+import { RemoteError } from './errors.js';
 import type { Session } from './session.js';
 
 /** Milliseconds to wait when the server doesn't say. */
@@ -40,15 +41,14 @@ function pause(session: Session, ms: number, signal: AbortSignal | undefined): P
   return new Promise((resolve, reject) => {
     const end = (error?: Error): void => {
       clearTimeout(timer);
-      leave();
-      signal?.removeEventListener('abort', onAbort);
+      leaveSession();
+      leaveSignal();
       if (error === undefined) resolve();
       else reject(error);
     };
-    const onAbort = (): void => end(toError(signal?.reason));
     const timer = setTimeout(end, ms);
-    const leave = session.onceEnded(end);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    if (signal?.aborted) onAbort();
+    const leaveSession = session.onceEnded(end);
+    let leaveSignal = (): void => undefined;
+    leaveSignal = onAbort(signal, end);
   });
 }
