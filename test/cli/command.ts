@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../fixtures/repository.js';
 
 /** The command as it is installed: `npm test` builds it first. From the sources it would take seconds to start. */
-export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+export const DIST = join(ROOT, 'dist');
 export const COMMAND = join(DIST, 'lib/cli/main.js');
 if (!existsSync(COMMAND)) throw new Error('the command is not built: npm run build');
 

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { siblingModule } from '../../lib/workers/pool.js';
 import { contentOf } from './content.js';
 import { startDiskStore, temporaryFolder } from './disk-fixture.js';
 import { codeOf, get } from './store-under-test.js';
 
 t.test('after kill -9 the old files stand, nothing is left, and the folder can be served', async (t) => {
   const root = temporaryFolder(t);
-  const script = fileURLToPath(new URL('./killed-server.ts', import.meta.url));
+  const script = fileURLToPath(siblingModule('killed-server', import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, script, root], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGKILL'));
   const gone = new Promise((resolve) => child.once('exit', resolve));
