@@ -1,7 +1,6 @@
 import { ProtocolError } from '../../protocol/errors.js';
 import { PROTOCOL_VERSION } from '../../protocol/limits.js';
 import type { Algorithm, Message } from '../../protocol/messages.js';
-import { ConnectionError, TimeoutError } from './errors.js';
 
 interface Offer {
   readonly algorithms: readonly Algorithm[];
@@ -32,31 +31,4 @@ export function checkServerHello(hello: Message<'serverHello'>, { algorithms, fr
   if (hello.fragment > fragmentSize) {
     throw new ProtocolError('bad-message', `the server chose fragments of ${hello.fragment} bytes, above the offer`);
   }
-}
-
-const UNKNOWN_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME']);
-
-/** Why there is no connection, from the socket's end. `cause` is undefined when the peer closed in good order. */
-export function failedConnecting(address: string, cause: Error | undefined, noAnswer: string): Error {
-  const errno = (cause as NodeJS.ErrnoException | undefined)?.code;
-  const options = { cause };
-  if (errno === 'ETIMEDOUT' || errno === 'timeout') return new TimeoutError(noAnswer, options);
-  if (errno !== undefined && UNKNOWN_HOST.has(errno)) {
-    return new ConnectionError('unknown-host', `the host of ${address} is not known; check its spelling`, options);
-  }
-  if (cause === undefined || errno === 'ECONNRESET' || errno === 'EPIPE') {
-    return new ConnectionError(
-      'not-sluice',
-      `${address} closed the connection without a word of the protocol: it may be no Sluice server. Check the port`,
-      options,
-    );
-  }
-  if (errno === 'ECONNREFUSED') {
-    return new ConnectionError(
-      'connection-refused',
-      `${address} refused the connection: no server listens there`,
-      options,
-    );
-  }
-  return new ConnectionError('connection-refused', `cannot connect to ${address}: ${cause.message}`, options);
 }

@@ -9,9 +9,11 @@ import { connectSocket, type SocketPath } from '../transport/socket-reader.js';
 import { hasherFactory } from '../workers/digests.js';
 import { ChunkPool } from './chunk-pool.js';
 import { SMALL } from './download-memory.js';
-import { ConnectionError, RemoteError, TimeoutError, toError } from './errors.js';
-import { checkServerHello, clientHello, failedConnecting } from './handshake.js';
+import { EndReasons } from './end-reasons.js';
+import { ConnectionError, RemoteError, toError } from './errors.js';
+import { checkServerHello, clientHello } from './handshake.js';
 import type { AnyOperation } from './operation.js';
+import { checkStreams, checkTurns } from './progress-watch.js';
 import { Stream } from './stream.js';
 import { Turns } from './turns.js';
 
@@ -56,6 +58,7 @@ export class Session implements ConnectionHandler {
 
   readonly #scratch = Buffer.allocUnsafeSlow(SMALL);
   readonly #options: SessionOptions;
+  readonly #reasons: EndReasons;
   readonly #onReady: (error: Error | undefined) => void;
   readonly #streams = new Map<number, Stream>();
   #nextId = 1;
@@ -75,6 +78,7 @@ export class Session implements ConnectionHandler {
   constructor(options: SessionOptions, onReady: (error: Error | undefined) => void) {
     this.#options = options;
     this.#onReady = onReady;
+    this.#reasons = new EndReasons(options);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     const { host, port, socketPath, timeoutMs } = options;
     this.connection = new Connection((sink) => connectSocket(host, port, sink, socketPath), this, {
@@ -85,7 +89,7 @@ export class Session implements ConnectionHandler {
     });
     this.connection.sendPreface();
     this.connection.send(encodeFrame('clientHello', clientHello(options)));
-    this.#watch = setTimeout(() => this.end(new TimeoutError(this.#noAnswer())), timeoutMs);
+    this.#watch = setTimeout(() => this.end(this.#reasons.noAnswer()), timeoutMs);
     this.connection.socket.once('connect', () => this.#watch.refresh());
   }
 
@@ -196,13 +200,7 @@ export class Session implements ConnectionHandler {
   }
 
   onForeign(bytes: Uint8Array): void {
-    const seen = Buffer.from(bytes).toString('latin1');
-    this.end(
-      new ConnectionError(
-        'not-sluice',
-        `what answers at ${this.#address} is no Sluice server: it began with ${JSON.stringify(seen)}. Check the port`,
-      ),
-    );
+    this.end(this.#reasons.foreign(bytes));
   }
 
   onFailing(error: Error): void {
@@ -217,11 +215,6 @@ export class Session implements ConnectionHandler {
   onClose(error: Error | undefined): void {
     this.#end(this.#lost(error));
     this.#resolveClosed();
-  }
-
-  get #address(): string {
-    const { host, port } = this.#options;
-    return `${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 
   #onFrame(frame: Frame): void {
@@ -294,37 +287,13 @@ export class Session implements ConnectionHandler {
     this.turns = new Turns(Math.min(hello.streams, DEFAULT_STREAMS), hello.allowance);
     this.#ready = true;
     clearTimeout(this.#watch);
-    const period = Math.min(1_000, Math.max(5, this.#options.timeoutMs / 4));
-    this.#watch = setInterval(() => this.#checkProgress(), period).unref();
+    const { timeoutMs } = this.#options;
+    const period = Math.min(1_000, Math.max(5, timeoutMs / 4));
+    this.#watch = setInterval(() => {
+      checkStreams(this.#streams.values(), this.connection.writer, timeoutMs);
+      checkTurns(this.turns, this.#lastActivity, timeoutMs);
+    }, period).unref();
     this.#onReady(undefined);
-  }
-
-  /** One timer watches over all operations: a timer for each would cost more than a small file. */
-  #checkProgress(): void {
-    const now = performance.now();
-    const { timeoutMs } = this.#options;
-    for (const stream of this.#streams.values()) {
-      const { operation } = stream;
-      if (stream.cancelled) continue;
-      const { waiting } = operation;
-      if (waiting === 'self') stream.lastSign = now;
-      if (waiting === 'sending') stream.lastSign = Math.max(stream.lastSign, this.connection.writer.lastProgress);
-      if (now - stream.lastSign > timeoutMs) {
-        operation.fail(new TimeoutError(`${operation.title}: the server gave no sign for ${timeoutMs / 1000} s`));
-      }
-    }
-    this.#checkWaiting(now);
-  }
-
-  /** Nobody waits for ever for a turn when those who have theirs don't get on. */
-  #checkWaiting(now: number): void {
-    const { timeoutMs } = this.#options;
-    for (const head of this.turns.heads) {
-      if (now - Math.max(head.queuedAt, this.#lastActivity) <= timeoutMs) continue;
-      const why = `it waited for its turn, and no other operation moved for ${timeoutMs / 1000} s`;
-      head.fail(new TimeoutError(`${head.title}: ${why}`));
-      return this.#checkWaiting(now);
-    }
   }
 
   /** A breach by the server ends the connection with words (P-8.2), and every operation at once. */
@@ -353,19 +322,10 @@ export class Session implements ConnectionHandler {
     if (!this.#ready) this.#onReady(error);
   }
 
-  #noAnswer(): string {
-    const { timeoutMs, port } = this.#options;
-    return `no answer from ${this.#address} for ${timeoutMs / 1000} s; check the address, and that a Sluice server runs on port ${port}`;
-  }
-
   #lost(cause?: Error): Error {
-    if (!this.#ready) return failedConnecting(this.#address, cause, this.#noAnswer());
+    if (!this.#ready) return this.#reasons.notConnected(cause);
     if (this.#goingAway !== undefined && cause === undefined) return this.#goingAway;
-    if (cause instanceof ProtocolError && cause.code === 'timeout') {
-      return new TimeoutError(`the connection to ${this.#address} stands still: ${cause.message}`, { cause });
-    }
-    const why = cause === undefined ? 'the server closed it' : cause.message;
-    return new ConnectionError('connection-lost', `the connection to ${this.#address} was lost: ${why}`, { cause });
+    return this.#reasons.lost(cause);
   }
 }
 
