@@ -38,7 +38,10 @@ export class FrameWriter {
   #busy = false;
   #pumping = false;
   #closed = false;
+  #chunksEnded = false;
+  /** Waits for the control frames that are not with the socket yet, and for those of the batch that is. */
   #whenFlushed: (() => void)[] = [];
+  #whenBatchFlushed: (() => void)[] = [];
   /** Chunks of which the socket still holds bytes. */
   #underWay: Progress[] = [];
 
@@ -62,7 +65,7 @@ export class FrameWriter {
   }
 
   chunk(job: ChunkJob): void {
-    if (this.#closed) return job.onDone(false);
+    if (this.#closed || this.#chunksEnded) return job.onDone(false);
     let queue = this.#queues.get(job.stream);
     if (queue === undefined) {
       queue = { stream: job.stream, jobs: [] };
@@ -88,7 +91,9 @@ export class FrameWriter {
   /** Resolves when the control frames given so far are with the kernel, or the socket is closed. */
   controlFlushed(): Promise<void> {
     if (this.#closed || (!this.#busy && this.#control.length === 0)) return Promise.resolve();
-    return new Promise((resolve) => this.#whenFlushed.push(resolve));
+    // Not "until none waits": on a busy connection there is always another.
+    const waits = this.#control.length > 0 ? this.#whenFlushed : this.#whenBatchFlushed;
+    return new Promise((resolve) => waits.push(resolve));
   }
 
   /** Drops every control frame that is not with the socket yet. */
@@ -97,8 +102,9 @@ export class FrameWriter {
     this.#controlBytes = 0;
   }
 
-  /** Drops every chunk that is not with the socket yet. */
-  withdrawAll(): void {
+  /** Drops every chunk that is not with the socket yet, and takes no more: a connection's last words are control frames. */
+  endChunks(): void {
+    this.#chunksEnded = true;
     for (const { stream } of [...this.#turns]) this.withdraw(stream);
   }
 
@@ -107,8 +113,9 @@ export class FrameWriter {
     if (this.#closed) return;
     this.#closed = true;
     this.dropControl();
-    this.withdrawAll();
+    this.endChunks();
     this.#settle(this.#underWay, false);
+    this.#whenBatchFlushed.push(...this.#whenFlushed);
     this.#wake();
   }
 
@@ -133,8 +140,7 @@ export class FrameWriter {
   #writeBatch(): boolean {
     const buffers = this.#control;
     const touched: Progress[] = [];
-    this.#control = [];
-    this.#controlBytes = 0;
+    this.dropControl();
     let room = this.fragment;
     for (let queue = this.#turns[0]; queue !== undefined && room > 0; queue = this.#turns[0]) {
       const progress = queue.jobs[0]!;
@@ -170,21 +176,25 @@ export class FrameWriter {
 
   #hand(buffers: Buffer[], touched: Progress[]): void {
     this.#busy = true;
+    this.#whenBatchFlushed = this.#whenFlushed;
+    this.#whenFlushed = [];
     this.#underWay = touched;
     this.lastProgress = performance.now();
     const last = buffers.length - 1;
     this.#socket.cork();
     for (let i = 0; i < last; i++) this.#socket.write(buffers[i]!);
-    this.#socket.write(buffers[last]!, () => this.#handed(touched));
+    this.#socket.write(buffers[last]!, (error) => this.#handed(touched, error));
     this.#socket.uncork();
   }
 
-  #handed(touched: Progress[]): void {
+  #handed(touched: Progress[], error: Error | null | undefined): void {
     if (this.#closed) return;
+    // The socket is about to close: what it was given has not left.
+    if (error) return this.close();
     this.#busy = false;
     this.#underWay = [];
     this.#settle(touched, true);
-    if (this.#control.length === 0) this.#wake();
+    this.#wake();
     this.#pump();
   }
 
@@ -196,8 +206,8 @@ export class FrameWriter {
   }
 
   #wake(): void {
-    const waiting = this.#whenFlushed;
-    this.#whenFlushed = [];
+    const waiting = this.#whenBatchFlushed;
+    this.#whenBatchFlushed = [];
     for (const resolve of waiting) resolve();
   }
 }
