@@ -95,7 +95,7 @@ export class Session implements ConnectionHandler, StreamHost {
 
   /** GOAWAY: finishes what is open, refuses what is new (P-9.4). */
   drain(reason: string): void {
-    if (this.#state === 'hello') return this.#connection.end();
+    if (this.#state === 'hello') return this.refuse(new ProtocolError('shutting-down', reason));
     if (this.#state === 'draining') return;
     this.#state = 'draining';
     this.#connection.send(encodeFrame('goaway', { reason }));
@@ -147,9 +147,14 @@ export class Session implements ConnectionHandler, StreamHost {
     this.#connection.endForeign(NOT_SPOKEN_HERE);
   }
 
+  /** Last words can take seconds: what the streams hold is given back at once. */
+  onFailing(): void {
+    this.#giveUp('the connection failed');
+  }
+
   onEnd(): void {
     // A peer that sends no more can neither grant nor cancel: its streams are given up (P-9.7).
-    this.#cancelAll('the client closed the connection');
+    this.#giveUp('the client closed the connection');
     this.#connection.end();
   }
 
@@ -158,8 +163,7 @@ export class Session implements ConnectionHandler, StreamHost {
     clearInterval(this.#progress);
     if (error !== undefined) this.#shared.logger.info({ err: error }, 'connection failed');
     this.#incoming = null;
-    this.#downloads.close();
-    this.#cancelAll('the connection is gone');
+    this.#giveUp('the connection is gone');
     this.#onOver(this);
   }
 
@@ -295,7 +299,8 @@ export class Session implements ConnectionHandler, StreamHost {
     );
   }
 
-  #cancelAll(why: string): void {
+  #giveUp(why: string): void {
+    this.#downloads.close();
     const error = new ProtocolError('cancelled', why);
     for (const stream of [...this.#streams.values()]) stream.cancel(error);
   }

@@ -256,14 +256,17 @@ export class Connection implements ByteSink {
   }
 
   #onEnd(): void {
-    if (this.#failing) this.socket.destroy();
-    else this.#handler.onEnd();
+    // Last words may still wait for a slow reader: a close before they have left would lose them.
+    if (!this.#failing) this.#handler.onEnd();
+    else if (this.socket.writableEnded) this.socket.destroySoon();
   }
 
   #lastWords(): void {
     this.#failing = true;
-    this.writer.withdrawAll();
+    this.writer.endChunks();
     this.#decoder.stop();
+    // What is discarded comes in wide reads, not in the preface's eight bytes.
+    this.#preface = null;
     this.refreshView();
     const timer = setTimeout(() => this.socket.destroy(), this.#timeouts.lastWords);
     this.socket.once('close', () => clearTimeout(timer));
