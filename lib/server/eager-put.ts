@@ -6,6 +6,7 @@ import type { Region } from '../storage/store.js';
 import type { EagerRoom } from './eager-room.js';
 import { encodePublished } from './put-stream.js';
 import type { ReceivingStream, StreamHost } from './stream.js';
+import type { SlotFiller } from './upload-slots.js';
 
 /** A PUT whose content comes at once, whole (P-5.9). */
 export type EagerPutMessage = Message<'put'> & { size: number; root: Uint8Array };
@@ -15,7 +16,7 @@ export function isEager(put: Message<'put'>): put is EagerPutMessage {
 }
 
 /** The upload of one small file in one chunk, without credit: one call of the store does all of it. */
-export class EagerPut implements ReceivingStream {
+export class EagerPut implements ReceivingStream, SlotFiller {
   readonly id: number;
 
   readonly #host: StreamHost;
@@ -56,7 +57,7 @@ export class EagerPut implements ReceivingStream {
     if (offset !== 0 || leaf === undefined || header.payloadLength !== this.#put.size) {
       throw new ProtocolError('bad-frame', 'DATA that is not the one chunk of its eager PUT');
     }
-    const region = this.#room.take(header.payloadLength);
+    const region = this.#room.take(this, header.payloadLength);
     if (region === undefined) {
       this.#state = 'ended';
       this.#refuse();
@@ -68,7 +69,19 @@ export class EagerPut implements ReceivingStream {
   }
 
   onPayload(): void {
+    this.#room.arrived(this);
     if (this.#state === 'waiting') void this.#store();
+  }
+
+  filling(): number {
+    return this.#put.size - this.#host.payloadLeft(this);
+  }
+
+  /** It comes too slowly while others have no memory: as if there had been no room for it. */
+  onRevoke(): void {
+    this.#state = 'ended';
+    this.#leave();
+    this.#refuse();
   }
 
   cancel(error: ProtocolError): void {
@@ -90,10 +103,14 @@ export class EagerPut implements ReceivingStream {
 
   #finish(final: Buffer | Error): void {
     this.#state = 'ended';
-    if (this.#region !== null) {
-      this.#host.dropPayload(this);
-      this.#room.give(this.#region);
-    }
+    this.#leave();
     this.#host.finish(this, final);
+  }
+
+  #leave(): void {
+    if (this.#region === null) return;
+    this.#host.dropPayload(this);
+    this.#room.arrived(this);
+    this.#room.give(this.#region);
   }
 }

@@ -1,6 +1,6 @@
 import { CHUNK_SIZE } from '../../protocol/limits.js';
 import type { Region, Slot } from '../storage/store.js';
-import type { UploadSlots } from './upload-slots.js';
+import type { SlotFiller, UploadSlots } from './upload-slots.js';
 
 /** A connection has at most so many slots for eager files at once. */
 const MAX_SLOTS = 2;
@@ -22,8 +22,11 @@ export class EagerRoom {
     this.#slots = slots;
   }
 
-  /** @returns room for `length` bytes (1–CHUNK_SIZE), or undefined when there is none just now */
-  take(length: number): Region | undefined {
+  /**
+   * @param filler whose file it is
+   * @returns room for `length` bytes (1–CHUNK_SIZE), or undefined when there is none just now
+   */
+  take(filler: SlotFiller, length: number): Region | undefined {
     let place = this.#open.at(-1);
     if (place === undefined || place.at + length > CHUNK_SIZE) {
       const slot = this.#open.length < MAX_SLOTS ? this.#slots.takeSpare() : undefined;
@@ -34,7 +37,13 @@ export class EagerRoom {
     const region = { slot: place.slot, offset: place.at, length };
     place.at += length;
     place.live += 1;
+    this.#slots.watch(filler);
     return region;
+  }
+
+  /** The file is there whole, or given up. */
+  arrived(filler: SlotFiller): void {
+    this.#slots.unwatch(filler);
   }
 
   /** The file in `region` is written, or given up. */

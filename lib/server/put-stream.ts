@@ -46,8 +46,10 @@ export class PutStream implements ReceivingStream, SlotTaker {
   #writing = 0;
   /** Chunks that were begun and neither refused nor revoked: no more are granted than a file of known size has. */
   #accepted = 0;
-  /** Indexes of chunks that must come again (P-6.6). At most as many as were granted at one time. */
+  /** Indexes of chunks that must come again (P-6.6). At most as many as were granted. */
   readonly #owed = new Set<number>();
+  /** Chunks that were granted in older epochs and may still come, to be skipped. */
+  #outdated = 0;
   readonly #short = new ShortChunk();
   #digestRefusals = 0;
   #commit: Message<'commit'> | null = null;
@@ -138,15 +140,22 @@ export class PutStream implements ReceivingStream, SlotTaker {
   }
 
   onRevoke(): void {
-    this.#newEpoch();
-  }
-
-  onEvict(): void {
-    this.#newEpoch();
-    this.#slots.withdraw(this.#lease);
+    const { epoch, unused } = this.#credit;
+    const filling = this.#filling;
+    this.#want = 0;
+    this.#outdated += unused;
+    this.#credit.revoke();
+    this.#sendCredit();
+    if (filling === null) return;
+    this.#order.reset();
+    this.#accepted -= 1;
+    this.#resend(filling.chunk * CHUNK_SIZE, epoch, 'revoked');
+    this.#dropFilling();
   }
 
   onBusy(): void {
+    // All has come: it only wants in case that chunks were sent twice.
+    if (this.#size !== undefined && this.#accepted >= chunkCount(this.#size) && this.#owed.size === 0) return;
     const message = 'no memory for the upload became free in time; try again later';
     void this.#end(new ProtocolError('busy', message, { retryAfterMs: 1_000 }));
   }
@@ -157,7 +166,7 @@ export class PutStream implements ReceivingStream, SlotTaker {
     if (this.#size === undefined) return Infinity;
     const missing = chunkCount(this.#size) - this.#accepted - this.#lease.unused;
     // A sender may send a chunk twice (P-6.4); it must not starve for having been counted twice.
-    return held === 0 ? Math.max(missing, 1) : missing;
+    return held === 0 && this.#accepted > 0 ? Math.max(missing, 1) : missing;
   }
 
   #onBegun(upload: Upload): void {
@@ -184,6 +193,7 @@ export class PutStream implements ReceivingStream, SlotTaker {
       return this.#fail('size-mismatch', `COMMIT says ${commit.size} bytes, PUT said ${this.#size}`);
     }
     this.#tryCommit();
+    this.#slots.ask(this.#lease);
   }
 
   #sendCredit(): void {
@@ -204,26 +214,17 @@ export class PutStream implements ReceivingStream, SlotTaker {
 
   /** P-5.6: one RESEND for each chunk, at its first fragment; the one that was in mid-way has had its own. */
   #skipOld(offset: number, epoch: number): null {
-    if (offset % CHUNK_SIZE === 0) this.#resend(offset, epoch, 'revoked');
+    if (offset % CHUNK_SIZE !== 0) return null;
+    if (this.#outdated === 0) throw new ProtocolError('over-credit', `DATA beyond what epoch ${epoch} granted`);
+    if (offset >= (this.#size ?? Infinity)) throw new ProtocolError('bad-frame', `DATA at ${offset}, behind the file`);
+    this.#outdated -= 1;
+    this.#resend(offset, epoch, 'revoked');
     return null;
   }
 
   #resend(offset: number, epoch: number, reason: 'digest' | 'revoked'): void {
     this.#owed.add(offset / CHUNK_SIZE);
     this.#host.send(encodeFrame('resend', { offset, epoch, reason }, { stream: this.id }));
-  }
-
-  #newEpoch(): void {
-    const { epoch } = this.#credit;
-    const filling = this.#filling;
-    this.#want = 0;
-    this.#credit.revoke();
-    this.#sendCredit();
-    if (filling === null) return;
-    this.#order.reset();
-    this.#accepted -= 1;
-    this.#resend(filling.chunk * CHUNK_SIZE, epoch, 'revoked');
-    this.#dropFilling();
   }
 
   #dropFilling(): void {
@@ -274,17 +275,9 @@ export class PutStream implements ReceivingStream, SlotTaker {
       return this.#fail('size-mismatch', `COMMIT says ${size} bytes, but another number arrived`);
     }
     this.#ended = true;
-    this.#acknowledgements.flush();
-    void this.#publish(upload, size, root);
-  }
-
-  async #publish(upload: Upload, size: number, root: Uint8Array): Promise<void> {
-    try {
-      const published = await upload.commit(size, root);
-      await this.#close(encodePublished(this.id, published));
-    } catch (error) {
-      await this.#close(error as Error);
-    }
+    this.#slots.close(this.#lease);
+    const published = upload.commit(size, root).then((about) => encodePublished(this.id, about));
+    void published.catch((error: unknown) => error as Error).then((final) => this.#close(final));
   }
 
   #fail(code: 'size-mismatch' | 'digest-mismatch', message: string): void {
@@ -295,14 +288,17 @@ export class PutStream implements ReceivingStream, SlotTaker {
     if (this.#ended) return;
     this.#ended = true;
     this.#dropFilling();
+    this.#slots.close(this.#lease);
     await this.#begun;
     await this.#close(error);
   }
 
   /** Waits for the writes under way: the final frame says that nothing of the upload is left to come. */
   async #close(final: Buffer | Error): Promise<void> {
-    this.#slots.close(this.#lease);
-    await this.#upload?.abort();
+    // What a failed removal leaves behind goes when the store opens again: the final frame must not be lost for it.
+    await this.#upload?.abort().catch(() => undefined);
+    // Nothing comes behind the final frame (P-4.3).
+    this.#acknowledgements.flush();
     this.#host.finish(this, final);
   }
 }

@@ -1,19 +1,22 @@
 import { FLOOR_WAIT_TIMEOUT, UNUSED_GRANT_TIMEOUT } from '../../protocol/limits.js';
 import type { Slot } from '../storage/store.js';
 import type { SlotShare } from '../workers/slab.js';
+import { RateWatch } from './rate-watch.js';
 
-/** An upload that asks for memory. Its methods are called by UploadSlots only. */
-export interface SlotTaker {
+/** Somebody whose peer fills a slot. Its methods are called by UploadSlots only. */
+export interface SlotFiller {
+  /** Bytes that arrived in the chunk that is filling; undefined when none is. */
+  filling(): number | undefined;
+  /** Its memory is needed elsewhere: it gives the filling slot back, and wants nothing until it says so again (P-5.6). */
+  onRevoke(): void;
+}
+
+/** An upload that asks for memory. */
+export interface SlotTaker extends SlotFiller {
   /** How many more chunks it would take now, given how many it holds. */
   wants(held: number): number;
   /** `chunks` more may be sent: memory is set aside for each. */
   onGrant(chunks: number): void;
-  /** What was granted and not used is taken back (P-5.6); the taker wants nothing until it says so again. */
-  onRevoke(): void;
-  /** Bytes that arrived in the chunk that is filling; undefined when none is. */
-  filling(): number | undefined;
-  /** The filling chunk's slot is needed elsewhere: the taker gives it back and takes a new epoch. */
-  onEvict(): void;
   /** No memory became free in time. The taker ends. */
   onBusy(): void;
 }
@@ -45,33 +48,38 @@ export interface Lease {
   inUse: number;
   /** When a grant was last given while none was unused, or last used; ms of performance.now(). */
   movedAt: number;
-  /** The filling chunk when it was last looked at. */
-  fill: { at: number; bytes: number } | null;
+  readonly fill: RateWatch;
 }
 
 /** A connection's account: all its uploads share one floor. */
 export interface Owner {
   held: number;
   readonly leases: Set<Lease>;
+  /** Those of them that want and hold nothing, in the order of their turns. */
+  readonly without: Set<Lease>;
   /** Since when it waits for its floor; undefined when it doesn't. */
   waitingSince: number | undefined;
 }
 
 /**
- * Shares the upload slots among connections (P-5.8). Each connection that wants credit has a floor of one slot; what is left beyond a small
- * reserve goes round among all uploads that want more. Unused grants and slow chunks are taken back only while
- * others wait, and only after a grant was given can memory be asked for: a granted slot is always there.
+ * Shares the upload slots among connections (P-5.8). Each connection that wants credit has a floor of one slot; then come uploads that hold
+ * nothing, and what is left beyond a small reserve goes round among all that want more. Unused grants and slow chunks
+ * are taken back only while others have nothing. A granted slot is always there: the sum of promises and used slots
+ * never exceeds the share.
  */
 export class UploadSlots {
   readonly #share: SlotShare;
   readonly #timing: SlotTiming;
   /** Slots that are promised and not taken yet. */
   #promised = 0;
-  /** Connections without a slot, in order of arrival. */
-  readonly #waiting: Owner[] = [];
-  /** Uploads that want more than they hold, in the order of their turns. */
-  readonly #hungry: Lease[] = [];
+  /** Connections that want and hold nothing, in order of arrival. */
+  readonly #waiting = new Set<Owner>();
+  /** Uploads that want and hold nothing, and those that want more than they hold, in the order of their turns. */
+  readonly #without = new Set<Lease>();
+  readonly #more = new Set<Lease>();
   readonly #leases = new Set<Lease>();
+  /** Eager files that are arriving. */
+  readonly #eager = new Map<SlotFiller, RateWatch>();
   #timer: NodeJS.Timeout | undefined;
   #distributing = false;
 
@@ -81,43 +89,40 @@ export class UploadSlots {
   }
 
   createOwner(): Owner {
-    return { held: 0, leases: new Set(), waitingSince: undefined };
+    return { held: 0, leases: new Set(), without: new Set(), waitingSince: undefined };
   }
 
   open(owner: Owner, taker: SlotTaker): Lease {
-    const lease: Lease = { taker, owner, unused: 0, inUse: 0, movedAt: performance.now(), fill: null };
+    const fill = this.#newWatch();
+    const lease: Lease = { taker, owner, unused: 0, inUse: 0, movedAt: performance.now(), fill };
     owner.leases.add(lease);
     this.#leases.add(lease);
     return lease;
   }
 
-  /** Ends a lease: its promises are void. Slots in use are still given back one by one. */
+  /** Ends a lease: its promises are void. Slots in use are still given back one by one. Safe more than once. */
   close(lease: Lease): void {
     lease.owner.leases.delete(lease);
     this.#leases.delete(lease);
-    remove(this.#hungry, lease);
     this.#withdrawPromises(lease);
-    this.#review(lease.owner);
-    this.#distribute();
+    this.ask(lease);
   }
 
-  /** The taker may want more than before. */
+  /** The taker may want more than before, or less. */
   ask(lease: Lease): void {
-    if (!this.#leases.has(lease)) return;
-    if (lease.taker.wants(lease.unused + lease.inUse) > 0 && !this.#hungry.includes(lease)) this.#hungry.push(lease);
-    this.#review(lease.owner);
+    this.#review(lease);
     this.#distribute();
   }
 
   /** A granted chunk's first fragment is here. Only when the lease has an unused grant. */
   take(lease: Lease): Slot {
-    const slot = this.#share.take();
-    if (slot === undefined || lease.unused === 0) throw new Error('a slot was taken that had not been promised');
+    const slot = lease.unused > 0 ? this.#share.take() : undefined;
+    if (slot === undefined) throw new Error('a slot was to be taken that had not been promised');
     lease.unused -= 1;
     this.#promised -= 1;
     lease.inUse += 1;
     lease.movedAt = performance.now();
-    lease.fill = null;
+    lease.fill.reset();
     return slot;
   }
 
@@ -126,19 +131,11 @@ export class UploadSlots {
     lease.inUse -= 1;
     lease.owner.held -= 1;
     this.ask(lease);
-    this.#review(lease.owner);
-    this.#distribute();
-  }
-
-  /** Voids the lease's unused grants: the taker begins a new epoch by itself. */
-  withdraw(lease: Lease): void {
-    this.#withdrawPromises(lease);
-    this.#distribute();
   }
 
   /** A slot that nobody was promised, for eager files; undefined when there is none, or others wait. */
   takeSpare(): Slot | undefined {
-    if (this.#free < 1 || this.#waiting.length > 0) return undefined;
+    if (this.#free < 1 || this.#waiting.size > 0) return undefined;
     return this.#share.take();
   }
 
@@ -147,60 +144,80 @@ export class UploadSlots {
     this.#distribute();
   }
 
+  /** An eager file begins to arrive: if it comes too slowly while others have nothing, it is revoked. */
+  watch(filler: SlotFiller): void {
+    this.#eager.set(filler, this.#newWatch());
+  }
+
+  /** It is there, or given up. */
+  unwatch(filler: SlotFiller): void {
+    this.#eager.delete(filler);
+  }
+
   get #free(): number {
     return this.#share.free - this.#promised;
   }
 
-  /** Kept back from windows beyond the floor, so that a new connection and eager files find room at once. */
+  /** Kept back from windows beyond the first slot, so that a new connection and eager files find room at once. */
   get #reserve(): number {
     return this.#share.capacity >> 3;
   }
 
-  /** Enters a connection in the queue for floors, or takes it out. */
-  #review(owner: Owner): void {
-    const wants = owner.held === 0 && [...owner.leases].some((lease) => lease.taker.wants(0) > 0);
-    if (wants === (owner.waitingSince !== undefined)) return;
-    if (wants) {
-      owner.waitingSince = performance.now();
-      this.#waiting.push(owner);
-    } else {
-      owner.waitingSince = undefined;
-      remove(this.#waiting, owner);
-    }
+  #newWatch(): RateWatch {
+    return new RateWatch(this.#timing.unusedGrant, this.#timing.minFillRate);
+  }
+
+  /** Puts a lease and its connection into the queues where they belong now. */
+  #review(lease: Lease): void {
+    const { owner } = lease;
+    const held = lease.unused + lease.inUse;
+    const wants = this.#leases.has(lease) && lease.taker.wants(held) > 0;
+    keep(this.#without, lease, wants && held === 0);
+    keep(owner.without, lease, wants && held === 0);
+    keep(this.#more, lease, wants && held > 0);
+    const waits = owner.held === 0 && owner.without.size > 0;
+    keep(this.#waiting, owner, waits);
+    owner.waitingSince = waits ? (owner.waitingSince ?? performance.now()) : undefined;
+  }
+
+  #leave(lease: Lease): void {
+    this.#without.delete(lease);
+    lease.owner.without.delete(lease);
+    this.#more.delete(lease);
   }
 
   #distribute(): void {
     // A grant makes a taker send frames, which may bring it back here.
     if (this.#distributing) return;
     this.#distributing = true;
-    while (this.#free > 0 && this.#grantOne());
+    for (let next = this.#next(); next !== undefined; next = this.#next()) this.#grant(next);
     this.#distributing = false;
     this.#watch();
   }
 
-  #grantOne(): boolean {
-    const [owner] = this.#waiting;
-    if (owner !== undefined) {
-      const lease = this.#hungry.find((hungry) => hungry.owner === owner);
-      if (lease === undefined) throw new Error('a connection waits for a floor without wanting one');
-      this.#grant(lease);
-      return true;
-    }
-    const lease = this.#hungry[0];
-    if (lease === undefined || (this.#free <= this.#reserve && lease.unused + lease.inUse > 0)) return false;
-    this.#grant(lease);
-    return true;
+  /** Whose turn it is to get a slot; undefined when there is none, or nobody may have one. */
+  #next(): Lease | undefined {
+    if (this.#free < 1) return undefined;
+    const [waiting] = this.#waiting;
+    const [without] = waiting?.without ?? this.#without;
+    if (without !== undefined || this.#free <= this.#reserve) return without;
+    const [more] = this.#more;
+    return more;
   }
 
   #grant(lease: Lease): void {
-    remove(this.#hungry, lease);
-    if (lease.unused === 0) lease.movedAt = performance.now();
-    lease.unused += 1;
-    this.#promised += 1;
-    lease.owner.held += 1;
-    this.#review(lease.owner);
-    if (lease.taker.wants(lease.unused + lease.inUse) > 0) this.#hungry.push(lease);
-    lease.taker.onGrant(1);
+    const { owner, taker } = lease;
+    // Behind the others, for its next turn.
+    this.#leave(lease);
+    const granted = taker.wants(lease.unused + lease.inUse) > 0;
+    if (granted) {
+      if (lease.unused === 0) lease.movedAt = performance.now();
+      lease.unused += 1;
+      this.#promised += 1;
+      owner.held += 1;
+    }
+    this.#review(lease);
+    if (granted) taker.onGrant(1);
   }
 
   #withdrawPromises(lease: Lease): void {
@@ -209,9 +226,9 @@ export class UploadSlots {
     lease.unused = 0;
   }
 
-  /** Uploads that hold nothing and want something: only for them is anything taken from others. */
+  /** Some hold nothing and want something: only for them is anything taken from others. */
   get #starving(): boolean {
-    return this.#waiting.length > 0 || this.#hungry.some((lease) => lease.unused + lease.inUse === 0);
+    return this.#waiting.size > 0 || this.#without.size > 0;
   }
 
   #watch(): void {
@@ -226,39 +243,45 @@ export class UploadSlots {
   #onTick(): void {
     const now = performance.now();
     for (const lease of [...this.#leases]) {
-      if (!this.#starving) break;
-      if (lease.unused > 0 && now - lease.movedAt >= this.#timing.unusedGrant) this.#revoke(lease);
-      else if (this.#fillsSlowly(lease, now)) lease.taker.onEvict();
+      if (lease.unused > 0 && now - lease.movedAt >= this.#timing.unusedGrant) this.#takeBack(lease);
+    }
+    for (const owner of new Set([...this.#leases].map((lease) => lease.owner))) this.#evictSlow(owner, now);
+    for (const [filler, watch] of [...this.#eager]) {
+      if (this.#starving && watch.tooSlow(filler.filling() ?? 0, now)) filler.onRevoke();
     }
     for (const owner of [...this.#waiting]) {
       if (now - owner.waitingSince! < this.#timing.floorWait) break;
-      for (const lease of [...owner.leases]) lease.taker.onBusy();
+      for (const lease of [...owner.without]) lease.taker.onBusy();
     }
-    this.#distribute();
   }
 
-  #revoke(lease: Lease): void {
+  /**
+   * Chunks of one connection share its line: many at once are all slow. The one that has come furthest stays as long as
+   * there are others to give way, or a slow line would begin every chunk and finish none.
+   */
+  #evictSlow({ leases }: Owner, now: number): void {
+    const filling = [...leases]
+      .map((lease) => ({ lease, bytes: lease.taker.filling() ?? -1 }))
+      .filter(({ bytes }) => bytes >= 0)
+      .sort((a, b) => b.bytes - a.bytes);
+    const slow = filling.filter(({ lease, bytes }) => lease.fill.tooSlow(bytes, now));
+    for (const { lease } of slow) {
+      if (filling.length === 1 || lease !== filling[0]!.lease) this.#takeBack(lease);
+    }
+  }
+
+  /** What was granted and not used, and the chunk that is filling, go back for others that have nothing. */
+  #takeBack(lease: Lease): void {
+    if (!this.#starving) return;
+    // Before the taker gives its slot back: it must not be promised that same slot again.
+    this.#leave(lease);
     this.#withdrawPromises(lease);
-    remove(this.#hungry, lease);
     lease.taker.onRevoke();
-    this.#review(lease.owner);
-  }
-
-  #fillsSlowly(lease: Lease, now: number): boolean {
-    const bytes = lease.taker.filling();
-    if (bytes === undefined) {
-      lease.fill = null;
-      return false;
-    }
-    const before = (lease.fill ??= { at: now, bytes });
-    const elapsed = now - before.at;
-    if (elapsed < this.#timing.unusedGrant) return false;
-    lease.fill = { at: now, bytes };
-    return (bytes - before.bytes) * 1000 < this.#timing.minFillRate * elapsed;
+    this.ask(lease);
   }
 }
 
-function remove<T>(list: T[], item: T): void {
-  const at = list.indexOf(item);
-  if (at >= 0) list.splice(at, 1);
+function keep<T>(set: Set<T>, item: T, belongs: boolean): void {
+  if (belongs) set.add(item);
+  else set.delete(item);
 }

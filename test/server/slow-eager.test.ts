@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { CHUNK, data, leafOf, rootOf } from '../fixtures/naive-frames.js';
+import { startServer } from '../fixtures/server.js';
+
+t.test('eager files that stop in the middle keep nobody out', async (t) => {
+  for (const socketPath of ['direct', 'plain'] as const) {
+    // Two slots for uploads.
+    const { dir, client } = await startServer(t, {
+      memory: 4 * CHUNK,
+      socketPath,
+      slotTiming: { tick: 20, unusedGrant: 60 },
+    });
+    const content = randomBytes(60_000);
+    const frame = data(1, 0, 0, content, leafOf(content));
+    const stalling = await Promise.all([client(), client(), client()]);
+    for (const [i, peer] of stalling.entries()) {
+      peer.request('PUT', { path: `stalling-${i}`, size: content.length, root: rootOf(content) });
+      peer.write(frame.subarray(0, 30_000));
+    }
+    const honest = await client();
+    // All that was sent has arrived when the server has turned a few times.
+    for (let i = 0; i < 5; i++) await honest.outcome(honest.request('STAT', { path: '' }));
+    const other = randomBytes(2 * CHUNK);
+    t.equal((await honest.put('honest', other)).name, 'RESULT', socketPath);
+    t.ok(readFileSync(join(dir, 'honest')).equals(other));
+    // What still comes lands nowhere; the chunk goes again, against credit.
+    for (const [i, peer] of stalling.entries()) {
+      peer.write(frame.subarray(30_000));
+      const final = peer.take(({ name }) => name === 'RESULT' || name === 'RESEND');
+      if ((await final).name === 'RESULT') continue;
+      const { epoch } = await peer.next('CREDIT', 1);
+      peer.sendChunk(1, epoch, 0, content);
+      t.equal(await peer.outcome(1), 'RESULT');
+      t.ok(readFileSync(join(dir, `stalling-${i}`)).equals(content));
+    }
+  }
+});
