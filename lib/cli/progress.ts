@@ -57,7 +57,7 @@ export async function createProgress(options: { json?: boolean; quiet?: boolean 
   if (!process.stderr.isTTY || options.json || options.quiet) return SILENT;
   const { default: cliProgress } = await import('cli-progress');
   const totals = new Totals();
-  const rate = new Rate();
+  const rate = new Rate(performance.now());
   let label = '';
   let shown = false;
 
@@ -104,12 +104,14 @@ export async function createProgress(options: { json?: boolean; quiet?: boolean 
 }
 
 function progressLine(label: string, { bytes, total }: Totals, rate: Rate, bar: string): string {
-  const perSecond = rate.perSecond(bytes, performance.now());
+  const now = performance.now();
+  const over = total !== undefined && bytes >= total;
+  const perSecond = over ? rate.average(bytes, now) : rate.perSecond(bytes, now);
   const speed = perSecond === undefined ? '' : `  ${formatBytes(perSecond)}/s`;
   if (total === undefined) return `${label}  ${formatBytes(bytes)}${speed}`;
   const percent = `${total === 0 ? 100 : Math.floor((bytes / total) * 100)}%`.padStart(4);
   const left = perSecond === undefined || perSecond === 0 ? undefined : (total - bytes) / perSecond;
-  const remaining = left === undefined || bytes >= total ? '' : `  ${formatSeconds(left)} left`;
+  const remaining = left === undefined || over ? '' : `  ${formatSeconds(left)} left`;
   return `${label} [${bar}] ${percent}  ${formatBytes(bytes)} of ${formatBytes(total)}${speed}${remaining}`;
 }
 

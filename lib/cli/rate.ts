@@ -5,10 +5,21 @@ const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 /** How fast a count rises, over the last seconds. */
 export class Rate {
   readonly #samples: { count: number; at: number }[] = [];
+  readonly #begun: number;
+
+  /** @param begun when the count was 0, in milliseconds of a clock that doesn't jump */
+  constructor(begun: number) {
+    this.#begun = begun;
+  }
+
+  /** Over all of the time: what is of interest when it is over. */
+  average(count: number, at: number): number {
+    return (count / Math.max(1, at - this.#begun)) * 1000;
+  }
 
   /**
    * @param count so far
-   * @param at now, in milliseconds of a clock that doesn't jump
+   * @param at now, on the same clock
    * @returns undefined until there is enough to tell
    */
   perSecond(count: number, at: number): number | undefined {

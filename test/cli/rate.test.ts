@@ -3,12 +3,13 @@ import { formatBytes, formatSeconds, Rate } from '../../lib/cli/rate.js';
 import { errorLine } from '../../lib/cli/text.js';
 
 t.test('a rate follows the last seconds', (t) => {
-  const rate = new Rate();
+  const rate = new Rate(0);
   t.equal(rate.perSecond(0, 0), undefined, 'too early to tell');
   t.equal(rate.perSecond(1000, 1000), 1000);
   t.equal(rate.perSecond(2000, 2000), 1000);
   for (let at = 3000; at <= 20_000; at += 1000) rate.perSecond(2000, at);
   t.equal(rate.perSecond(2000, 21_000), 0, 'what is long past counts no more');
+  t.equal(rate.average(2100, 21_000), 100, 'but it does in the average');
   t.end();
 });
 
