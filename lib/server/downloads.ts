@@ -7,6 +7,13 @@ import type { StreamHost } from './stream.js';
 /** Files that are opened in one call of the store. */
 const OPEN_BATCH = 64;
 
+export interface DownloadsHost extends StreamHost {
+  /** Bytes that the peer has taken so far. */
+  readonly taken: number;
+  /** The peer reads too slowly for what it keeps from others. */
+  onTooSlow(): void;
+}
+
 /**
  * The GETs of one connection. They share its download slots: many small files are read into one slot in one call of the
  * store; chunks of larger ones take turns, stream by stream. A slot is only asked for when there is credit to use it.
@@ -14,19 +21,29 @@ const OPEN_BATCH = 64;
 export class Downloads implements SlotReader {
   held = 0;
 
-  readonly #host: StreamHost;
+  readonly #host: DownloadsHost;
   readonly #slots: DownloadSlots;
   readonly #writer: FrameWriter;
   /** Not opened yet. */
   readonly #unopened: GetStream[] = [];
   /** Open, with credit and chunks left, in the order of their turns. */
   readonly #ready: GetStream[] = [];
+  /** Chunks that are with the writer. */
+  #sending = 0;
   #closed = false;
 
-  constructor(host: StreamHost, slots: DownloadSlots, writer: FrameWriter) {
+  constructor(host: DownloadsHost, slots: DownloadSlots, writer: FrameWriter) {
     this.#host = host;
     this.#slots = slots;
     this.#writer = writer;
+  }
+
+  get taken(): number | undefined {
+    return this.#sending > 0 ? this.#host.taken : undefined;
+  }
+
+  onTooSlow(): void {
+    this.#host.onTooSlow();
   }
 
   open(stream: GetStream): void {
@@ -38,6 +55,15 @@ export class Downloads implements SlotReader {
   wake(stream: GetStream): void {
     if (stream.canRead && !this.#ready.includes(stream)) this.#ready.push(stream);
     this.#ask();
+  }
+
+  /** The stream is to end: nothing more of it is begun. */
+  withdraw(stream: GetStream): void {
+    this.#writer.withdraw(stream.id);
+    const at = this.#unopened.indexOf(stream);
+    if (at < 0) return;
+    this.#unopened.splice(at, 1);
+    stream.onUnopened();
   }
 
   /** The connection is gone. */
@@ -79,9 +105,11 @@ export class Downloads implements SlotReader {
     }
     // The next chunk is read into the connection's other slot while this one leaves.
     this.wake(stream);
+    this.#sending += 1;
     this.#writer.chunk({
       ...chunk,
       onDone: (sent) => {
+        this.#sending -= 1;
         this.#give(slot);
         stream.onSent(sent && chunk.trailer !== undefined);
       },
@@ -133,6 +161,7 @@ export class Downloads implements SlotReader {
       return false;
     }
     const bytes = content.slot.bytes.subarray(content.offset, content.offset + content.length);
+    this.#sending += 1;
     this.#writer.chunk({
       stream: stream.id,
       epoch: 0,
@@ -141,6 +170,7 @@ export class Downloads implements SlotReader {
       leaf,
       trailer: result,
       onDone: (sent) => {
+        this.#sending -= 1;
         release();
         stream.onContentSent(sent);
       },

@@ -39,7 +39,7 @@ export class GetStream implements ServerStream {
   readonly #get: Message<'get'>;
   readonly #credit: SendCredit;
   readonly #wake: (stream: GetStream) => void;
-  readonly #withdraw: () => void;
+  readonly #withdraw: (stream: GetStream) => void;
   #rest: Rest | null = null;
   /** A read is under way. */
   #reading = false;
@@ -55,7 +55,7 @@ export class GetStream implements ServerStream {
     id: number,
     get: Message<'get'>,
     wake: (stream: GetStream) => void,
-    withdraw: () => void,
+    withdraw: (stream: GetStream) => void,
   ) {
     this.id = id;
     this.#host = host;
@@ -85,7 +85,7 @@ export class GetStream implements ServerStream {
 
   cancel(error: ProtocolError): void {
     if (this.#opening || this.#rest !== null) this.end(error);
-    else this.#withdraw();
+    else this.#withdraw(this);
   }
 
   openRequest(algorithm: Algorithm): OpenRequest {
@@ -160,6 +160,12 @@ export class GetStream implements ServerStream {
     else this.#settle();
   }
 
+  /** It ended while it waited to be opened. */
+  onUnopened(): void {
+    this.#opening = false;
+    this.#settle();
+  }
+
   /**
    * A chunk that `read` gave is with the kernel, or withdrawn.
    * @param whole it was the last, and RESULT left right behind it
@@ -173,7 +179,7 @@ export class GetStream implements ServerStream {
   end(error: Error): void {
     if (this.#final !== null || this.#finished) return;
     this.#final = error;
-    this.#withdraw();
+    this.#withdraw(this);
     this.#settle();
   }
 

@@ -4,6 +4,7 @@ import { CHUNK_SIZE, DEFAULT_FRAGMENT, DEFAULT_PORT, DEFAULT_STREAMS } from '../
 import type { Store } from '../storage/store.js';
 import type { SocketPath } from '../transport/socket-reader.js';
 import type { Slab } from '../workers/slab.js';
+import { DEFAULT_READ_TIMING, type ReadTiming } from './download-slots.js';
 import { type Logger, silentLogger } from './logger.js';
 import { DEFAULT_SESSION_TIMEOUTS, type SessionTimeouts } from './session.js';
 import { DEFAULT_SLOT_TIMING, type SlotTiming } from './upload-slots.js';
@@ -33,6 +34,7 @@ export interface ServerOptions {
   /** Milliseconds, for tests. */
   readonly timeouts?: Partial<SessionTimeouts>;
   readonly slotTiming?: Partial<SlotTiming>;
+  readonly readTiming?: Partial<ReadTiming>;
   /** Streams that one connection may have open (P-4.4). Default 128. */
   readonly streams?: number;
   /** Puts something between the server and its disk store, for tests. */
@@ -60,6 +62,7 @@ export function completeOptions(options: ServerOptions) {
     socketPath: options.socketPath ?? 'direct',
     timeouts: { ...DEFAULT_SESSION_TIMEOUTS, ...options.timeouts },
     slotTiming: { ...DEFAULT_SLOT_TIMING, ...options.slotTiming },
+    readTiming: { ...DEFAULT_READ_TIMING, ...options.readTiming },
     streams: options.streams ?? DEFAULT_STREAMS,
     fragment: DEFAULT_FRAGMENT,
   };

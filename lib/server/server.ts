@@ -102,7 +102,7 @@ export async function serve(options: ServerOptions): Promise<Server> {
   const shared: SessionShared = {
     store,
     uploadSlots: new UploadSlots(slab.share(slab.slots.length - downloadSlots), rest.slotTiming),
-    downloadSlots: new DownloadSlots(slab.share(downloadSlots)),
+    downloadSlots: new DownloadSlots(slab.share(downloadSlots), rest.readTiming),
     logger: rest.logger,
     offer: {
       algorithms: availableAlgorithms(),

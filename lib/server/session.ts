@@ -12,7 +12,7 @@ import {
 } from '../transport/connection.js';
 import type { ByteSink, SocketReader } from '../transport/socket-reader.js';
 import { DownloadSlots } from './download-slots.js';
-import { Downloads } from './downloads.js';
+import { Downloads, type DownloadsHost } from './downloads.js';
 import { EagerAllowance } from './eager-allowance.js';
 import { EagerPut, isEager } from './eager-put.js';
 import { EagerRoom } from './eager-room.js';
@@ -22,7 +22,7 @@ import { ListStream } from './list-stream.js';
 import type { Logger } from './logger.js';
 import { OperationStream } from './operation-stream.js';
 import { PutStream } from './put-stream.js';
-import { receives, type ReceivingStream, type ServerStream, type StreamHost } from './stream.js';
+import { receives, type ReceivingStream, type ServerStream } from './stream.js';
 import type { Owner, UploadSlots } from './upload-slots.js';
 
 /** Milliseconds; tests shorten them. */
@@ -50,7 +50,7 @@ export interface SessionShared {
 }
 
 /** One connection's state machine: handshake, then streams, then the end (docs/protocol.md, sections 3, 4 and 9). */
-export class Session implements ConnectionHandler, StreamHost {
+export class Session implements ConnectionHandler, DownloadsHost {
   readonly store: Store;
   algorithm: Algorithm = 'sha256';
 
@@ -190,6 +190,14 @@ export class Session implements ConnectionHandler, StreamHost {
     this.#connection.refreshView();
   }
 
+  get taken(): number {
+    return this.#connection.taken;
+  }
+
+  onTooSlow(): void {
+    this.#connection.fail(new ProtocolError('timeout', 'the peer reads too slowly while others wait for memory'));
+  }
+
   #onHello(frame: Frame): void {
     const hello = negotiate(frame, this.#shared.offer);
     this.algorithm = hello.algorithm;
@@ -234,7 +242,7 @@ export class Session implements ConnectionHandler, StreamHost {
           id,
           get,
           (woken) => this.#downloads.wake(woken),
-          () => this.#connection.writer.withdraw(id),
+          (ended) => this.#downloads.withdraw(ended),
         );
         this.#streams.set(id, stream);
         return this.#downloads.open(stream);

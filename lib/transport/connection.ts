@@ -128,6 +128,11 @@ export class Connection implements ByteSink {
     if (!this.#failing) this.writer.control(frame);
   }
 
+  /** Bytes that the kernel has taken for the peer so far. */
+  get taken(): number {
+    return this.socket.bytesWritten - (kernelBacklog(this.socket) ?? 0);
+  }
+
   /** Bytes still to come of the payload in progress; 0 between payloads. */
   get payloadLeft(): number {
     return this.#decoder.payloadLeft;
