@@ -125,6 +125,8 @@ export async function serve(options: ServerOptions): Promise<Server> {
     await store.close();
     throw error;
   }
+  // Without a listener a failed accept (no descriptors left, say) would be an uncaught exception.
+  listener.on('error', (error) => rest.logger.error({ err: error }, 'the listener failed'));
   return server;
 }
 
