@@ -27,6 +27,7 @@ export class ReadableSource implements UploadSource {
   #onRoom: (() => void) | undefined;
   #started = false;
   #lost = false;
+  #destroyed = false;
 
   constructor(readable: Readable, pool: ChunkPool) {
     this.#readable = readable;
@@ -78,6 +79,7 @@ export class ReadableSource implements UploadSource {
 
   /** Nothing more will be asked for: stops the stream, and the loop that reads it. */
   destroy(): void {
+    this.#destroyed = true;
     for (const index of this.#kept.keys()) this.#letGo(index);
     this.#readable.destroy();
     this.#onRoom?.();
@@ -94,6 +96,8 @@ export class ReadableSource implements UploadSource {
         for (let at = 0; at < bytes.length;) {
           if (filled === chunk.length) {
             if (!this.#mayKeepMore()) await this.#room();
+            // A piece can be far larger than what is kept: nobody would wake this loop again.
+            if (this.#destroyed) return;
             chunk = Buffer.allocUnsafeSlow(CHUNK_SIZE);
             filled = 0;
           }

@@ -27,6 +27,8 @@ export async function retryRefused<T>(
       return await attempt();
     } catch (error) {
       if (!isRefusal(error) || !again()) throw error;
+      // Where the refusal was the end of the connection, nobody would wake who waits.
+      if (session.refusal !== undefined) throw session.refusal;
       deadline ??= performance.now() + session.busyTimeoutMs;
       // Those who were refused together must not come back together.
       const wait = Math.min(MAX_WAIT, error.retryAfterMs ?? DEFAULT_WAIT) * (0.5 + Math.random());

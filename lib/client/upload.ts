@@ -191,8 +191,10 @@ export class Upload extends Operation<PutResult> {
         this.#withWriter -= 1;
         this.#source.sent(bytes);
         sent.withWriter = false;
-        if (this.settled || this.#sent.get(index) !== sent) return;
-        if (!whole || sent.refused) this.#sendAgain(index);
+        // The final frame takes back what had not left: that must not begin again.
+        if (this.settled || !this.stream!.open) return;
+        const accepted = this.#sent.get(index) !== sent;
+        if (!accepted && (!whole || sent.refused)) this.#sendAgain(index);
         this.#pump();
       },
     });

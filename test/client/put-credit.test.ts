@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import t from 'tap';
-import { CHUNK, chunksOf, leafOf, rootOf } from '../fixtures/naive-frames.js';
+import { CHUNK, chunksOf, leafOf, message, rootOf } from '../fixtures/naive-frames.js';
 import { failureOf, greeted, type RawPeer } from '../fixtures/raw-peer.js';
 
 const content = randomBytes(3 * CHUNK + 5);
@@ -272,4 +272,46 @@ t.test('a stream is tried again after busy while nothing of it is let go', async
   peer.send('ACK', 5, { grade: 2, chunks: [0, 1] });
   peer.sendError(5, 49, 'busy', { retryAfterMs: 1 });
   t.equal((await late)?.code, 'busy');
+});
+
+t.test('streams that fail in the middle of a large piece give back their memory', async (t) => {
+  const { client, peer } = await greeted(t);
+  const piece = Buffer.alloc(8 * CHUNK);
+  // All that a client has for bulk transfers, if each kept what one may keep.
+  for (let id = 1; id < 2 * 12; id += 2) {
+    const putting = failureOf(client.put(Readable.from([piece]), 'a'));
+    await peer.next('WANT', id);
+    peer.sendError(id, 47, 'io-error');
+    t.equal((await putting)?.code, 'io-error');
+  }
+  const getting = failureOf(client.get('a', '/nowhere'));
+  const { stream, fields } = await peer.next('GET');
+  t.equal(fields['credit'], 1);
+  peer.sendError(stream, 47, 'io-error');
+  await getting;
+});
+
+t.test('chunks that are acknowledged before they have left do not hold up COMMIT', async (t) => {
+  const { client, peer } = await greeted(t);
+  const content = Buffer.alloc(3 * CHUNK, 1);
+  const putting = client.put(content, 'a');
+  await peer.next('PUT');
+  peer.write(message('CREDIT', 1, { chunks: 3 }, 1), message('ACK', 1, { grade: 2, chunks: [0, 3] }));
+  await peer.next('COMMIT');
+  peer.sendPublished(1, content);
+  t.equal((await putting).size, content.length);
+});
+
+t.test('what has not left when the server refuses never leaves', async (t) => {
+  const { client, peer } = await greeted(t);
+  const putting = failureOf(client.put(Buffer.alloc(8 * CHUNK), 'a'));
+  await peer.next('PUT');
+  const refusal = message('ERROR', 1, { code: 45, name: 'no-space', message: '' });
+  peer.write(message('CREDIT', 1, { chunks: 8 }, 1), refusal);
+  t.equal((await putting)?.code, 'no-space');
+  const stat = failureOf(client.stat('a'));
+  await peer.next('STAT');
+  t.same(peer.seen, []);
+  peer.sendError(3, 47, 'io-error');
+  await stat;
 });

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { ConnectionError, RemoteError, TimeoutError } from '../../lib/client/errors.js';
-import { rawFrame, TYPE } from '../fixtures/naive-frames.js';
+import { message, rawFrame, TYPE } from '../fixtures/naive-frames.js';
 import { failureOf, greeted, type RawPeer } from '../fixtures/raw-peer.js';
 
 const statResult = { type: 'file', size: 1, mtimeMs: 5, mode: 0o644, version: 'v' };
@@ -308,4 +308,20 @@ t.test('who waits to try again hears of an abort and of the end', async (t) => {
   t.equal(await first, reason);
   await client.close();
   t.equal((await second)?.code, 'closed');
+});
+
+t.test('a refusal that ends the connection is not tried again', async (t) => {
+  const { client, peer } = await greeted(t);
+  const stat = failureOf(client.stat('a'));
+  await peer.next('STAT');
+  peer.write(
+    message('ERROR', 1, { code: 49, name: 'busy', message: '', retryAfterMs: 20_000 }),
+    message('ERROR', 0, { code: 49, name: 'busy', message: 'for everybody', retryAfterMs: 20_000 }),
+  );
+  t.match(await stat, { code: 'busy' });
+  const other = await greeted(t);
+  const open = failureOf(other.client.stat('a'));
+  await other.peer.next('STAT');
+  other.peer.sendError(0, 49, 'busy', { retryAfterMs: 600_000 });
+  t.match(await open, { code: 'busy' });
 });
