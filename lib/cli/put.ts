@@ -6,7 +6,6 @@ import { type ClientOptions, runClient, type Session } from './client-command.js
 import { forEachInLanes } from './lanes.js';
 import { planPut, STANDARD_STREAM } from './put-plan.js';
 import { transferred } from './transferred.js';
-import { UsageError } from './usage-error.js';
 
 export interface PutCommandOptions extends ClientOptions {
   readonly recursive?: boolean;
@@ -15,15 +14,14 @@ export interface PutCommandOptions extends ClientOptions {
 
 export async function put(words: readonly string[], options: PutCommandOptions): Promise<void> {
   await runClient('put', options, async (session) => {
-    // Not ignored: a folder's files would replace what is there.
-    if (options.recursive && options.ifAbsent) throw new UsageError('--if-absent is for files, not with -r');
     const { target, items } = planPut(words);
     await forEachInLanes(items, ({ source, path }) =>
       session.attempt(path, source, async () => {
         const size = source === STANDARD_STREAM ? undefined : await sizeOfFile(source);
         const client = await session.client(target);
-        if (size !== 'folder') await putFile(session, client, { source, path, size, ifAbsent: options.ifAbsent });
-        else if (options.recursive) await putFolder(session, client, { source, path });
+        const { ifAbsent } = options;
+        if (size !== 'folder') await putFile(session, client, { source, path, size, ifAbsent });
+        else if (options.recursive) await putFolder(session, client, { source, path, ifAbsent });
         else throw new SluiceError('not-a-file', 'it is a folder; add -r to put it with all that is in it');
       }),
     );
@@ -43,12 +41,12 @@ async function sizeOfFile(path: string): Promise<number | 'folder' | undefined> 
 interface Item {
   readonly source: string;
   readonly path: string;
+  readonly ifAbsent: boolean | undefined;
 }
 
 interface FileItem extends Item {
   /** Bytes, where known. */
   readonly size: number | undefined;
-  readonly ifAbsent: boolean | undefined;
 }
 
 async function putFile(
@@ -67,9 +65,14 @@ async function putFile(
   }
 }
 
-async function putFolder({ signal, report, progress }: Session, client: Client, { source, path }: Item): Promise<void> {
+async function putFolder(
+  { signal, report, progress }: Session,
+  client: Client,
+  { source, path, ifAbsent }: Item,
+): Promise<void> {
   await client.putTree(source, path, {
     signal,
+    ifAbsent,
     onProgress: progress.item(source),
     onItem: (item) => {
       if (item.error === undefined) report.result(item.path, transferred(item));

@@ -130,6 +130,11 @@ export interface HashResult {
   readonly mtimeMs: number;
 }
 
+export interface PutTreeOptions extends TreeOptions {
+  /** Publish a file only if nothing has its name; else it is a failed item, `exists`. */
+  readonly ifAbsent?: boolean | undefined;
+}
+
 /** One finished file of a tree: a result or an error. `path` is the remote path for both directions. */
 export type TreeItem = TreeSuccess | TreeFailure;
 
@@ -221,7 +226,7 @@ export interface Client {
    * Puts every regular file below a local folder. Symbolic links and special files are not followed: they count as
    * failed items. A failed item doesn't end the rest.
    */
-  putTree(localFolder: string, remoteFolder: string, options?: TreeOptions): Promise<TreeSummary>;
+  putTree(localFolder: string, remoteFolder: string, options?: PutTreeOptions): Promise<TreeSummary>;
   /** Gets every regular file below a remote folder; `localFolder` is made if needed. As `putTree` in all else. */
   getTree(remoteFolder: string, localFolder: string, options?: TreeOptions): Promise<TreeSummary>;
 

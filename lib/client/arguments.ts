@@ -1,5 +1,5 @@
 import { MAX_PATH } from '../../protocol/limits.js';
-import type { GetOptions, PutOptions } from './api.js';
+import type { GetOptions, PutOptions, TreeOptions } from './api.js';
 import { ArgumentError } from './errors.js';
 
 /**
@@ -52,6 +52,13 @@ export function checkGet(path: string, { range, ifMatch }: GetOptions): void {
   if (!fits || (last !== undefined && (!Number.isSafeInteger(last) || last < first))) {
     throw new ArgumentError('bad-argument', 'range must be two whole numbers, first <= last, counted from 0');
   }
+}
+
+/** @throws {ArgumentError} */
+export function checkTree(remoteFolder: string, { concurrency = 1 }: TreeOptions): void {
+  checkPath(remoteFolder);
+  if (concurrency >= 1) return;
+  throw new ArgumentError('bad-argument', `concurrency must be a number from 1 on, not ${concurrency}`);
 }
 
 /** Calls what the user of the library gave. Its throw is its own matter: it must not break the session. */

@@ -12,12 +12,13 @@ import type {
   ProgressOptions,
   PutOptions,
   PutResult,
+  PutTreeOptions,
   RenameOptions,
   ServerInfo,
   TreeOptions,
   TreeSummary,
 } from './api.js';
-import { checkGet, checkPath, checkPut, checkText } from './arguments.js';
+import { checkGet, checkPath, checkPut, checkText, checkTree } from './arguments.js';
 import { call } from './call.js';
 import { ArgumentError } from './errors.js';
 import { getTree } from './get-tree.js';
@@ -122,13 +123,13 @@ export class StreamClient implements Client {
     return { path, algorithm, digest: Buffer.from(digest).toString('hex'), size, mtimeMs };
   }
 
-  async putTree(localFolder: string, remoteFolder: string, options: TreeOptions = {}): Promise<TreeSummary> {
-    checkPath(remoteFolder);
+  async putTree(localFolder: string, remoteFolder: string, options: PutTreeOptions = {}): Promise<TreeSummary> {
+    checkTree(remoteFolder, options);
     return putTree(this.#session, localFolder, remoteFolder, options);
   }
 
   async getTree(remoteFolder: string, localFolder: string, options: TreeOptions = {}): Promise<TreeSummary> {
-    checkPath(remoteFolder);
+    checkTree(remoteFolder, options);
     return getTree(this.#session, remoteFolder, localFolder, options);
   }
 

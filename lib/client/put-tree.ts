@@ -1,7 +1,7 @@
 import type * as fs from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
-import type { TreeOptions, TreeSummary } from './api.js';
+import type { PutTreeOptions, TreeSummary } from './api.js';
 import { checkPath, checkPut } from './arguments.js';
 import { call } from './call.js';
 import { LocalFileError, localFileError, RemoteError, toError } from './errors.js';
@@ -14,13 +14,14 @@ export function putTree(
   session: Session,
   localFolder: string,
   remoteFolder: string,
-  options: TreeOptions,
+  options: PutTreeOptions,
 ): Promise<TreeSummary> {
   const run = new TreeRun(session, options);
   const tasks = walk(session, run, localFolder, remoteFolder);
   return run.transfer(tasks, (task, onProgress) => {
     checkPut(task.path, {});
-    return putFile(session, task.localPath, task.path, { signal: options.signal, onProgress }, { follow: false });
+    const { signal, ifAbsent } = options;
+    return putFile(session, task.localPath, task.path, { signal, ifAbsent, onProgress }, { follow: false });
   });
 }
 

@@ -88,7 +88,7 @@ export class TreeRun {
 
   get #lanes(): number {
     const { concurrency = DEFAULT_STREAMS } = this.#options;
-    return Math.max(1, Math.min(concurrency, this.#session.hello.streams, DEFAULT_STREAMS));
+    return Math.floor(Math.min(concurrency, this.#session.hello.streams, DEFAULT_STREAMS));
   }
 
   #progressOfOne(): (progress: { bytes: number }) => void {

@@ -139,4 +139,12 @@ t.test('--if-absent replaces nothing', async (t) => {
   t.match(await sluice(t, ['put', '--if-absent', at('tree/a'), `${url}taken`]), { code: 1, stderr: /\(exists\)\n$/ });
   t.equal(readFileSync(served('taken'), 'utf8'), 'old');
   t.same(await sluice(t, ['put', '--if-absent', at('tree/a'), `${url}free`]), OK);
+  mkdirSync(served('mixture'));
+  writeFileSync(served('mixture/a'), 'old');
+  t.match(await sluice(t, ['put', '-r', '--if-absent', at('tree'), `${url}mixture`]), {
+    code: 1,
+    stderr: /^sluice: [^\n]*\/a: [^\n]* \(exists\)\n$/,
+  });
+  t.equal(readFileSync(served('mixture/a'), 'utf8'), 'old');
+  t.equal(readFileSync(served('mixture/inner/ü x'), 'utf8'), 'inner');
 });

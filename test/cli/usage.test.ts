@@ -12,7 +12,6 @@ t.test('usage errors say what is wrong, on one line, and exit with 2', async (t)
       'put a b sluice://h/x',
       /^sluice: sluice:\/\/h\/x: several files need a folder to go to: a URL that ends in \/\n$/,
     ],
-    ['put -r --if-absent a sluice://h/', /--if-absent is for files/],
     ['put - sluice://h/', /standard input has no name of its own/],
     [
       'put a localhost/x',

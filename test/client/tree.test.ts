@@ -159,3 +159,18 @@ t.test('the end of the connection, and an abort, end the whole tree', async (t) 
   t.equal((await second)?.code, 'connection-lost');
   t.same(items, []);
 });
+
+t.test('ifAbsent: what is there stands, the rest is stored', async (t) => {
+  const local = temporaryFolder(t);
+  for (const name of ['taken', 'free']) fs.writeFileSync(join(local, name), 'new');
+  fs.mkdirSync(join(dir, 'some'));
+  fs.writeFileSync(join(dir, 'some/taken'), 'old');
+  const items: TreeItem[] = [];
+  const onItem = (item: TreeItem): number => items.push(item);
+  t.match(await client.putTree(local, 'some', { ifAbsent: true, onItem }), { files: 1, failed: 1 });
+  t.same(codes(items), { 'some/taken': 'exists' });
+  t.same(contents(join(dir, 'some')), { free: 'new', taken: 'old' });
+  for (const concurrency of [0, NaN]) {
+    t.equal((await failureOf(client.putTree(local, 'some', { concurrency })))?.code, 'bad-argument');
+  }
+});
