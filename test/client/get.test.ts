@@ -241,7 +241,7 @@ for (const [name, [code, act]] of Object.entries(BREACHES)) {
 }
 
 t.test('a size that is a lie allocates nothing', async (t) => {
-  const { client, peer } = await greeted(t, {}, { timeoutMs: 60 });
+  const { client, peer } = await greeted(t, {}, { timeoutMs: 1_000 });
   const size = Number.MAX_SAFE_INTEGER;
   const first = failureOf(client.getBuffer('a'));
   await peer.next('GET', 1);
@@ -303,7 +303,7 @@ for (const socketPath of ['direct', 'plain'] as const) {
 }
 
 t.test('a reader that does not read holds up nobody, and times nothing out', async (t) => {
-  const { client, peer } = await greeted(t, {}, { timeoutMs: 100 });
+  const { client, peer } = await greeted(t, {}, { timeoutMs: 1_000 });
   const stream = client.getStream('slow');
   await peer.next('GET', 1);
   peer.sendFile(1, content);

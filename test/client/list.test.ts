@@ -32,7 +32,7 @@ t.test('what came before an error is read first', async (t) => {
 });
 
 t.test('leaving early cancels; a reader who is slow times nothing out', async (t) => {
-  const { client, peer } = await greeted(t, {}, { timeoutMs: 40 });
+  const { client, peer } = await greeted(t, {}, { timeoutMs: 1_000 });
   const entries = client.list('f')[Symbol.asyncIterator]();
   const first = entries.next();
   await peer.next('LIST');
@@ -56,7 +56,7 @@ t.test('a page beyond credit', async (t) => {
 });
 
 t.test('an abort, and a silent server', async (t) => {
-  const { client, peer } = await greeted(t, {}, { timeoutMs: 40 });
+  const { client, peer } = await greeted(t, {}, { timeoutMs: 1_000 });
   const reason = new Error('enough');
   const controller = new AbortController();
   const aborted = failureOf(client.list('f', { signal: controller.signal })[Symbol.asyncIterator]().next());

@@ -129,7 +129,7 @@ for (const [name, [code, act]] of Object.entries(BREACHES)) {
 }
 
 t.test('a server that grants nothing, and one that never commits', async (t) => {
-  const { client, peer } = await greeted(t, {}, { timeoutMs: 100 });
+  const { client, peer } = await greeted(t, {}, { timeoutMs: 1_000 });
   t.match(await failureOf(client.put(content, 'a')), { code: 'timeout' });
   const second = failureOf(client.put(content, 'b'));
   await peer.next('PUT', 3);
@@ -140,7 +140,7 @@ t.test('a server that grants nothing, and one that never commits', async (t) => 
 });
 
 t.test('a server that takes no bytes', async (t) => {
-  const { client, peer } = await greeted(t, {}, { timeoutMs: 100 });
+  const { client, peer } = await greeted(t, {}, { timeoutMs: 1_000 });
   const huge = Buffer.alloc(64 * CHUNK);
   const putting = failureOf(client.put(huge, 'a'));
   await peer.next('PUT');
@@ -240,7 +240,7 @@ t.test('a stream is read only as fast as the server takes it', async (t) => {
 });
 
 t.test('a stream that is slow times nothing out; one that fails ends the upload', async (t) => {
-  const { client, peer } = await greeted(t, {}, { timeoutMs: 40 });
+  const { client, peer } = await greeted(t, {}, { timeoutMs: 1_000 });
   const source = new Readable({ read: () => undefined });
   const putting = failureOf(client.put(source, 'a'));
   await peer.next('PUT');

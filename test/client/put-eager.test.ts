@@ -75,7 +75,7 @@ t.test('one that waits for the allowance can be aborted', async (t) => {
 });
 
 t.test('a server that gives no answer to those who wait for the allowance', async (t) => {
-  const { client } = await greeted(t, { allowance: 10, eager: 10 }, { timeoutMs: 40 });
+  const { client } = await greeted(t, { allowance: 10, eager: 10 }, { timeoutMs: 1_000 });
   const puts = [1, 2, 3].map((i) => failureOf(client.put(Buffer.alloc(10), String(i))));
   for (const error of await Promise.all(puts)) t.equal(error?.code, 'timeout');
 });

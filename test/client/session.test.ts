@@ -180,7 +180,7 @@ t.test('GOAWAY: what is open is finished, what is new is refused', async (t) => 
 });
 
 t.test('a server that stops answering', async (t) => {
-  const { client, peer } = await greeted(t, { streams: 1 }, { timeoutMs: 60 });
+  const { client, peer } = await greeted(t, { streams: 1 }, { timeoutMs: 1_000 });
   const open = failureOf(client.stat('a'));
   const waiting = failureOf(client.stat('b'));
   const error = await open;
@@ -191,7 +191,7 @@ t.test('a server that stops answering', async (t) => {
 });
 
 t.test('PROGRESS is a sign, and told', async (t) => {
-  const { client, peer } = await greeted(t, {}, { timeoutMs: 150 });
+  const { client, peer } = await greeted(t, {}, { timeoutMs: 1_000 });
   const seen: number[] = [];
   const onProgress = ({ bytes }: { bytes: number }): void => {
     seen.push(bytes);
