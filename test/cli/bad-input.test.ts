@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
-import { sluice, startServe, temporaryFolder } from './command.js';
+import { partials, sluice, startServe, startSluice, temporaryFolder } from './command.js';
 
 const { url, dir } = await startServe(t);
 const local = temporaryFolder(t);
@@ -137,4 +137,57 @@ t.test('remote names', async (t) => {
     t.match(put.stderr, /^sluice: [^\n]*\n$/, 'one line');
   }
   t.same(readdirSync(dir).sort(), before, 'nothing was stored');
+});
+
+t.test('remote names that are no files of this server, in the other commands', async (t) => {
+  // The folder as the test above left it.
+  const cwd = temporaryFolder(t);
+  const cases: [string[], string][] = [
+    [['get', 'link'], 'symlink'],
+    [['get', 'link/x'], 'symlink'],
+    [['get', 'fifo'], 'not-a-file'],
+    [['get', 'folder'], 'not-a-file'],
+    [['get', '.sluice/lock'], 'reserved-name'],
+    [['get', '%2e%2e/x'], 'bad-path'],
+    [['get', '-r', 'link'], 'symlink'],
+    [['ls', 'link'], 'symlink'],
+    [['ls', '.Sluice'], 'reserved-name'],
+    [['hash', '--algorithm', 'sha256', 'fifo'], 'not-a-file'],
+    [['rm', '.sluice'], 'reserved-name'],
+    [['rm', '../x'], 'bad-path'],
+    [['mkdir', 'link/new'], 'symlink'],
+    [['mkdir', '.sluice/new'], 'reserved-name'],
+  ];
+  const before = readdirSync(dir).sort();
+  for (const [words, code] of cases) {
+    const result = await sluice(t, [...words.slice(0, -1), url + words.at(-1)!], { cwd });
+    t.match(result, { code: 1, stdout: '' }, words.join(' '));
+    t.match(result.stderr, new RegExp(`^sluice: [^\\n]* \\(${code}\\)\\n$`));
+  }
+  for (const to of ['../x', '.sluice/x', 'link/x']) {
+    t.match(await sluice(t, ['mv', `${url}real`, to]), { code: 1, stderr: /\((bad-path|reserved-name|symlink)\)\n$/ });
+  }
+  t.same(readdirSync(dir).sort(), before, 'nothing went or came');
+  t.same(readdirSync(cwd), []);
+  const { stdout } = await sluice(t, ['ls', '--json', url]);
+  const types = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { path: string; type: string });
+  t.equal(types.find(({ path }) => path === 'link')?.type, 'symlink', 'ls shows what it is');
+});
+
+t.test('more connections than the server takes', async (t) => {
+  const one = await startServe(t, ['--max-connections', '1']);
+  const held = startSluice(t, ['put', '-', `${one.url}held`]);
+  held.child.stdin.write(Buffer.alloc(3_000_000));
+  while (partials(one.dir).length === 0) await new Promise(setImmediate);
+  t.match(await sluice(t, ['put', join(local, 'file'), `${one.url}late`]), {
+    code: 1,
+    stdout: '',
+    stderr: /^sluice: [^\n]* \(too-many-connections\)\n$/,
+  });
+  held.child.stdin.end();
+  t.match(await held.result, { code: 0, stderr: '' }, 'the one that is there goes on');
+  t.same(readdirSync(one.dir).sort(), ['.sluice', 'held']);
 });

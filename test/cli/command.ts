@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -94,6 +94,11 @@ export async function startServe(
   const running = startSluice(t, ['serve', dir, ...small, ...words]);
   const line = await firstLine(running);
   return { ...running, dir, line, url: `sluice://${line.replace('listening on ', '')}/` };
+}
+
+/** What uploads under way, or killed ones, have in the served folder. */
+export function partials(dir: string): string[] {
+  return readdirSync(join(dir, '.sluice', 'partial'));
 }
 
 /** The first line on stdout. Throws what is on stderr if the command ends before. */
