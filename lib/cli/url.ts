@@ -1,6 +1,4 @@
-import { isIPv6 } from 'node:net';
-import { domainToASCII } from 'node:url';
-import { DEFAULT_PORT } from '../../protocol/limits.js';
+import { parseAddress } from '../client/address.js';
 import { UsageError } from './usage-error.js';
 
 /** Where a file or folder is: `sluice://host[:port]/path`. */
@@ -16,9 +14,6 @@ export interface RemoteUrl {
 }
 
 const SCHEME = /^sluices?:\/\//i;
-/** `host`, `host:port`, `[v6]` or `[v6]:port`. */
-const AUTHORITY = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/;
-const PLAIN_HOST = /^[A-Za-z0-9._-]+$/;
 
 export function looksLikeUrl(text: string): boolean {
   return SCHEME.test(text);
@@ -40,20 +35,14 @@ export function parseUrl(text: string): RemoteUrl {
   const authority = slash === -1 ? rest : rest.slice(0, slash);
   const encoded = slash === -1 ? '' : rest.slice(slash + 1);
 
-  if (authority === '') throw fault('the host is missing: sluice://HOST[:PORT]/PATH');
-  if (authority.includes('@')) throw fault('a URL has no user name or password');
-  if (isIPv6(authority)) throw fault(`an IPv6 address stands in brackets: [${authority}]`);
-  const [, address, name, port] = AUTHORITY.exec(authority) ?? [];
-  const host = address === undefined ? readName(name ?? '') : readAddress(address);
-  if (host === undefined) throw fault('the host is not valid');
-
+  const place = parseAddress(authority);
+  if (typeof place === 'string') throw fault(place);
   const path = decodePath(encoded);
   if (path === undefined) {
     throw fault('the path is not percent-encoded UTF-8; a percent sign itself is written %25');
   }
   return {
-    host,
-    port: port === undefined ? DEFAULT_PORT : readPort(port, fault),
+    ...place,
     path: path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path,
     folder: path === '' || path.endsWith('/'),
     text,
@@ -74,25 +63,6 @@ function schemeFault(text: string): string {
   if (other !== null) return `the scheme is ${other[1]}://; a Sluice URL begins with sluice://`;
   const hint = text.replace(/^(?:sluice:)?\/*/, '');
   return `a URL begins with sluice://, for example sluice://${hint === '' ? 'localhost/file' : hint}`;
-}
-
-function readName(name: string): string | undefined {
-  if (PLAIN_HOST.test(name)) return name;
-  // An international name, then; domainToASCII would also read `0x7f.1` and the like as an address.
-  const ascii = /[\u0080-\u{10ffff}]/u.test(name) ? domainToASCII(name) : '';
-  return ascii === '' ? undefined : ascii;
-}
-
-/** `%25` before a zone is how RFC 6874 writes its percent sign. */
-function readAddress(address: string): string | undefined {
-  const plain = address.replace('%25', '%');
-  return isIPv6(plain) ? plain : undefined;
-}
-
-function readPort(text: string, fault: (why: string) => UsageError): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw fault('the port is a number from 1 to 65535');
-  return port;
 }
 
 function decodePath(encoded: string): string | undefined {

@@ -1,6 +1,7 @@
-import { DEFAULT_FRAGMENT, DEFAULT_PORT, MAX_FRAGMENT, MIN_FRAGMENT } from '../../protocol/limits.js';
+import { DEFAULT_FRAGMENT, MAX_FRAGMENT, MIN_FRAGMENT } from '../../protocol/limits.js';
 import { availableAlgorithms } from '../workers/digests.js';
 import { onAbort } from './aborts.js';
+import { parseAddress, type Target } from './address.js';
 import type { Algorithm, Client, ConnectOptions } from './api.js';
 import { StreamClient } from './client.js';
 import { ArgumentError, toError } from './errors.js';
@@ -10,12 +11,6 @@ const DEFAULT_TIMEOUT = 30_000;
 const DEFAULT_BUSY_TIMEOUT = 600_000;
 /** The longest that a timer of Node can wait. */
 const MAX_TIMEOUT = 0x7fff_ffff;
-
-/** Where a server is. */
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-}
 
 /**
  * Connects to a server.
@@ -50,13 +45,12 @@ function greet(options: SessionOptions, signal: AbortSignal | undefined): Promis
 
 /** @throws {ArgumentError} `bad-argument` */
 export function parseTarget(target: string): Target {
-  const authority = target.startsWith('sluice://') ? target.slice('sluice://'.length).split('/', 1)[0]! : target;
-  const match = /^(?:\[([^[\]]+)\]|([^:[\]/]+))(?::(\d{1,5}))?$/.exec(authority);
-  if (match === null) {
-    throw new ArgumentError('bad-argument', `'${target}' is not an address: use host, host:port or sluice://host:port`);
-  }
-  const host = match[1] ?? match[2]!;
-  return { host, port: match[3] === undefined ? DEFAULT_PORT : Number(match[3]) };
+  const place = parseAddress(target.replace(/^sluice:\/\/([^/]*).*$/is, '$1'));
+  if (typeof place === 'object') return place;
+  throw new ArgumentError(
+    'bad-argument',
+    `'${target}' is not an address: ${place}; use host, host:port or sluice://host:port`,
+  );
 }
 
 function complete({

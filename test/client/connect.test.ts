@@ -143,7 +143,9 @@ t.test('addresses', (t) => {
   t.same(parseTarget('sluice://a.example:1234/x:y/z'), { host: 'a.example', port: 1_234 });
   t.same(parseTarget('a.example'), { host: 'a.example', port: 45_000 });
   t.same(parseTarget('sluice://[::1]:1'), { host: '::1', port: 1 });
-  for (const bad of ['', 'sluice://', 'a:b', 'a:1:2', '[::1', 'http://a/', 'a:']) {
+  t.same(parseTarget('SLUICE://b\u00fccher.example/a'), { host: 'xn--bcher-kva.example', port: 45_000 });
+  t.same(parseTarget('[fe80::1%25eth0]'), { host: 'fe80::1%eth0', port: 45_000 });
+  for (const bad of ['', 'sluice://', 'a:b', 'a:1:2', '::1', '[::1', '[a]', 'a b', 'me@a', 'a:0', 'http://a/', 'a:']) {
     t.throws(() => parseTarget(bad), { code: 'bad-argument' }, bad);
   }
   t.end();
