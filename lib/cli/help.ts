@@ -21,7 +21,7 @@ Exit codes:
   0    done
   1    something failed; stderr says what and why, one line for each
   2    the command line is wrong; nothing was done
-  130  interrupted; what was not finished left nothing behind`;
+  130  interrupted (143 by SIGTERM); what was not finished left nothing behind`;
 
 export const SERVE_NOTES = `
 Sizes are bytes, or KiB, MiB or GiB: 256MiB.
