@@ -105,3 +105,26 @@ t.test('requests whose answers are not read end in flood (P-9.5)', async (t) => 
   }
   t.equal(await failed, 'flood');
 });
+
+t.test('a flood of cancels ends nothing but its own streams (P-9.3)', async (t) => {
+  const { client, partials, files } = await startServer(t);
+  const peer = await client();
+  const streams: number[] = [];
+  for (let i = 0; i < 3_000; i++) {
+    const stream = peer.request(i % 2 ? 'PUT' : 'GET', { path: `flood-${i}`, [i % 2 ? 'want' : 'credit']: 1 });
+    peer.send('CANCEL', stream);
+    peer.send('CANCEL', stream);
+    streams.push(stream);
+  }
+  const outcomes = new Set<string>();
+  for (const stream of streams) outcomes.add(await peer.outcome(stream));
+  t.same(
+    [...outcomes].filter((name) => !['cancelled', 'not-found', 'too-many-streams'].includes(name)),
+    [],
+    'each is answered once, with what became of it',
+  );
+  const other = await client();
+  t.equal((await other.put('honest', Buffer.from('still served'))).name, 'RESULT');
+  t.same(files(), ['honest']);
+  t.same(partials(), []);
+});
