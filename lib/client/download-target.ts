@@ -2,6 +2,9 @@ import { constants } from 'node:buffer';
 import type { Message } from '../../protocol/messages.js';
 import { LocalFileError } from './errors.js';
 
+/** Later Nodes name a limit far beyond any memory there is: 4 GiB is what Node 20 takes. */
+const MAX_BUFFER = Math.min(constants.MAX_LENGTH, 2 ** 32);
+
 /** What FILE says (P-7.7). */
 export type FileInfo = Message<'file'>;
 export type Done = (error?: Error) => void;
@@ -31,7 +34,7 @@ export class MemoryTarget implements DownloadTarget {
   readonly #pieces: Uint8Array[] = [];
 
   begin(_info: FileInfo, length: number): void {
-    if (length > constants.MAX_LENGTH) {
+    if (length > MAX_BUFFER) {
       throw new LocalFileError('local-too-large', '', `${length} bytes don't fit into one buffer; get it to a file`);
     }
   }
