@@ -1,21 +1,28 @@
 import type { Algorithm } from './messages.js';
 import { CHUNK_SIZE, DIGEST_SIZE } from './limits.js';
 
-/** A hash function in use: `update` any number of times, then `digest` once. Passed in: this folder does no hashing. */
+/** A hash function. Passed in: this folder does no hashing. */
+export interface Hash {
+  /** The digest (32 bytes) of some bytes behind `prefix`, in one call: for small inputs the calls cost more than the hashing. */
+  digest(prefix: Uint8Array, bytes: Uint8Array): Uint8Array;
+  /** For input that comes in pieces. Any number may be under way at once. */
+  begin(): Hasher;
+}
+
+/** A hash function in use: `update` any number of times, then `digest` once. */
 export interface Hasher {
   update(bytes: Uint8Array): Hasher;
   /** 32 bytes. */
   digest(): Uint8Array;
 }
-export type HasherFactory = () => Hasher;
 
 const ALGORITHM_BYTE: Record<Algorithm, number> = { sha256: 1, blake3: 2 };
 const LEAF_PREFIX = Uint8Array.of(0x00);
 const LABEL = new TextEncoder().encode('sluice1');
 
 /** P-6.2: the digest of one chunk. */
-export function leafDigest(createHasher: HasherFactory, chunk: Uint8Array): Uint8Array {
-  return createHasher().update(LEAF_PREFIX).update(chunk).digest();
+export function leafDigest(hash: Hash, chunk: Uint8Array): Uint8Array {
+  return hash.digest(LEAF_PREFIX, chunk);
 }
 
 /** P-6.2: what stands before the leaves in the root's input, 21 bytes. `size` in bytes, of the whole file. */
@@ -33,22 +40,25 @@ export function rootPrefix(algorithm: Algorithm, size: number): Uint8Array {
 
 /**
  * P-6.2: the digest of a whole file.
- * @param leaves all leaf digests in order, 32 bytes each, in any number of pieces
+ * @param leaves all leaf digests in order, 32 bytes each, in one piece or in any number
  */
 export function rootDigest(
-  createHasher: HasherFactory,
+  hash: Hash,
   algorithm: Algorithm,
   size: number,
-  leaves: Iterable<Uint8Array>,
+  leaves: Uint8Array | Iterable<Uint8Array>,
 ): Uint8Array {
-  const hasher = createHasher().update(rootPrefix(algorithm, size));
+  const prefix = rootPrefix(algorithm, size);
+  if (leaves instanceof Uint8Array) return hash.digest(prefix, leaves);
+  const hasher = hash.begin().update(prefix);
   for (const piece of leaves) hasher.update(piece);
   return hasher.digest();
 }
 
 /** Leaf digests in memory, at most 32 bytes per MiB of the file; they may come in any order. */
 export class LeafList {
-  #bytes = new Uint8Array(8 * DIGEST_SIZE);
+  /** Begins with one: most files are small. */
+  #bytes = new Uint8Array(DIGEST_SIZE);
   #count = 0;
 
   /** One more than the greatest index set. */
@@ -59,7 +69,7 @@ export class LeafList {
   set(index: number, leaf: Uint8Array): void {
     const begin = index * DIGEST_SIZE;
     if (begin + DIGEST_SIZE > this.#bytes.length) {
-      const wider = new Uint8Array(Math.max(2 * this.#bytes.length, begin + DIGEST_SIZE));
+      const wider = new Uint8Array(Math.max(4 * this.#bytes.length, begin + DIGEST_SIZE));
       wider.set(this.#bytes);
       this.#bytes = wider;
     }

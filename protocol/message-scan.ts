@@ -163,7 +163,8 @@ class Scan {
     if (length > MAX_KEY) throw bad(`a key of more than ${MAX_KEY} bytes`);
     const begin = this.#at;
     this.#text(length);
-    const key = String.fromCharCode(...this.#bytes.subarray(begin, this.#at));
+    let key = '';
+    for (let at = begin; at < this.#at; at++) key += String.fromCharCode(this.#bytes[at]!);
     // It would reach into the prototype of the object that is built; @msgpack/msgpack throws on it.
     if (key === '__proto__') throw bad('the key __proto__');
     return key;

@@ -1,7 +1,7 @@
 import { FragmentOrder } from '../../protocol/chunks.js';
 import { ReceiveCredit } from '../../protocol/credit.js';
 import type { Frame } from '../../protocol/decoder.js';
-import { type HasherFactory, leafDigest } from '../../protocol/digest-tree.js';
+import { type Hash, leafDigest } from '../../protocol/digest-tree.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import { readDataMeta } from '../../protocol/frame.js';
 import type { DownloadPlan } from './download-plan.js';
@@ -69,11 +69,11 @@ export class ChunkArrival {
   }
 
   /** @returns the chunk, when this was its last fragment */
-  onPayload(createHasher: HasherFactory): Arrived | undefined {
+  onPayload(hash: Hash): Arrived | undefined {
     const { chunk, bytes, leaf } = this.#filling!;
     this.#underWay = false;
     if (leaf === undefined) return undefined;
     this.#filling = undefined;
-    return { chunk, bytes, leaf, right: Buffer.compare(leafDigest(createHasher, bytes), leaf) === 0 };
+    return { chunk, bytes, leaf, right: Buffer.compare(leafDigest(hash, bytes), leaf) === 0 };
   }
 }

@@ -89,7 +89,7 @@ export class Download extends Operation<GetResult> {
   }
 
   override onPayload(): void {
-    const arrived = this.#arrival!.onPayload(this.session.createHasher);
+    const arrived = this.#arrival!.onPayload(this.session.hash);
     if (arrived !== undefined) this.#onChunk(arrived);
   }
 
@@ -142,7 +142,7 @@ export class Download extends Operation<GetResult> {
       if (error !== undefined) return this.fail(error);
       const { content } = target;
       this.#pending -= 1;
-      this.#leaves.set(chunk - this.#plan!.firstChunk, leafDigest(this.session.createHasher, content));
+      this.#leaves.set(chunk - this.#plan!.firstChunk, leafDigest(this.session.hash, content));
       this.#deliver(chunk, content, () => undefined);
     });
     this.#fetches.add(fetch);
@@ -182,10 +182,10 @@ export class Download extends Operation<GetResult> {
   #finishIfComplete(): void {
     const [told, info, plan] = [this.#told, this.#info!, this.#plan!];
     if (told === undefined || this.#pending > 0) return;
-    const { createHasher, algorithm } = this.session;
+    const { hash, algorithm } = this.session;
     const { path } = this.#request;
     if (plan.whole && told !== null) {
-      const root = rootDigest(createHasher, algorithm, plan.size, [this.#leaves.bytes]);
+      const root = rootDigest(hash, algorithm, plan.size, this.#leaves.bytes);
       if (Buffer.compare(root, told) !== 0) {
         return this.fail(new IntegrityError(`'${path}': what arrived does not have the file's root digest`));
       }

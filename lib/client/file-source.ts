@@ -1,12 +1,16 @@
 import * as fs from 'node:fs';
 import { chunkLength } from '../../protocol/chunks.js';
 import { CHUNK_SIZE } from '../../protocol/limits.js';
+import { Arena } from './arena.js';
 import type { ChunkPool } from './chunk-pool.js';
 import { LocalFileError, localFileError } from './errors.js';
 import type { ChunkTaker, UploadSource } from './upload-source.js';
 
 /** O_NONBLOCK: the open of a FIFO would wait for its writer, for ever. */
 const READ = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
+
+/** For small files, which are read whole. */
+const arena = new Arena();
 
 /** A local file. Chunks are read when there is credit for them, into buffers of the client's pool. */
 export class FileSource implements UploadSource {
@@ -57,7 +61,7 @@ export class FileSource implements UploadSource {
   whole(limit: number): Uint8Array | undefined {
     if (this.size > limit) return undefined;
     // One byte more than there should be: a file that grew, and one whose size is a lie (as in /proc), show at once.
-    const bytes = Buffer.allocUnsafe(this.size + 1);
+    const bytes = arena.take(this.size + 1);
     let length = 0;
     try {
       let read: number;

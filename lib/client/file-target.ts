@@ -21,6 +21,7 @@ export class FileTarget implements DownloadTarget {
   readonly ordered = false;
 
   readonly #path: string;
+  readonly #fresh: boolean;
   #temporary: string | undefined;
   #fd = -1;
   #mode = 0o666;
@@ -30,19 +31,17 @@ export class FileTarget implements DownloadTarget {
   #aborted = false;
   #onGone: (() => void) | undefined;
 
-  constructor(destination: string) {
+  /** @param options.fresh its folder was made just now for this download: nothing can stand in its place */
+  constructor(destination: string, { fresh = false } = {}) {
     this.#path = destination;
+    this.#fresh = fresh;
   }
 
   begin(info: FileInfo): void {
     this.#mode = info.mode;
     this.#mtimeMs = info.mtimeMs;
     try {
-      const there = fs.lstatSync(this.#path, { throwIfNoEntry: false });
-      if (there?.isDirectory()) throw this.#refused('local-is-folder', 'it is a folder; name a file');
-      if (there !== undefined && !there.isFile() && !there.isSymbolicLink()) {
-        throw this.#refused('local-not-a-file', 'what stands there is no regular file, and is left alone');
-      }
+      if (!this.#fresh) this.#checkReplaceable();
       this.#open();
     } catch (error) {
       throw localFileError('write', this.#path, error);
@@ -90,6 +89,14 @@ export class FileTarget implements DownloadTarget {
   gone(): Promise<void> {
     if (this.#fd === -1) return Promise.resolve();
     return new Promise((resolve) => (this.#onGone = resolve));
+  }
+
+  #checkReplaceable(): void {
+    const there = fs.lstatSync(this.#path, { throwIfNoEntry: false });
+    if (there?.isDirectory()) throw this.#refused('local-is-folder', 'it is a folder; name a file');
+    if (there !== undefined && !there.isFile() && !there.isSymbolicLink()) {
+      throw this.#refused('local-not-a-file', 'what stands there is no regular file, and is left alone');
+    }
   }
 
   #open(): void {

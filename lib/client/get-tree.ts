@@ -19,7 +19,7 @@ export function getTree(
   const tasks = walk(session, run, remoteFolder, localFolder);
   return run.transfer(tasks, (task, onProgress) => {
     const request = { path: task.path, expected: task.size, signal: options.signal, onProgress };
-    return getFile(session, request, task.localPath);
+    return getFile(session, request, task.localPath, { fresh: task.fresh ?? false });
   });
 }
 
@@ -28,12 +28,13 @@ async function* walk(session: Session, run: TreeRun, remote: string, local: stri
   const folders = [{ remote, local }];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     let made = false;
+    let fresh = false;
     try {
       for await (const page of listPages(session, folder.remote, { signal: run.signal })) {
-        if (!made) makeFolder(folder.local);
+        if (!made) fresh = makeFolder(folder.local);
         made = true;
         for (const entry of page) {
-          const task = toTask(entry, folder);
+          const task = { ...toTask(entry, folder), fresh };
           if (task.error === undefined && entry.type === 'folder')
             folders.push({ remote: task.path, local: task.localPath });
           else yield task;
@@ -67,9 +68,10 @@ function toTask({ name, type, size }: Entry, folder: { remote: string; local: st
   return { ...task, size };
 }
 
-function makeFolder(local: string): void {
+/** @returns whether it was not there before */
+function makeFolder(local: string): boolean {
   try {
-    fs.mkdirSync(local, { recursive: true });
+    return fs.mkdirSync(local, { recursive: true }) !== undefined;
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'EEXIST'
       ? new LocalFileError(

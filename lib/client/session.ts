@@ -1,12 +1,12 @@
 import type { Frame } from '../../protocol/decoder.js';
-import type { HasherFactory } from '../../protocol/digest-tree.js';
+import type { Hash } from '../../protocol/digest-tree.js';
 import { errorName, ProtocolError } from '../../protocol/errors.js';
 import type { FrameTypeName } from '../../protocol/frame.js';
 import { DEFAULT_STREAMS, MAX_STREAM_ID, PONG_TIMEOUT, SILENCE_BEFORE_PING } from '../../protocol/limits.js';
 import { type Algorithm, decodeMessage, encodeFrame, type Message, type MessageName } from '../../protocol/messages.js';
 import { Connection, type ConnectionHandler } from '../transport/connection.js';
 import { connectSocket, type SocketPath } from '../transport/socket-reader.js';
-import { hasherFactory } from '../workers/digests.js';
+import { hashOf } from '../workers/digests.js';
 import { ChunkPool } from './chunk-pool.js';
 import { SMALL } from './download-memory.js';
 import { EndReasons } from './end-reasons.js';
@@ -51,7 +51,7 @@ export class Session implements ConnectionHandler {
   readonly pool = new ChunkPool(POOL_CHUNKS);
   /** The server's HELLO; there from `onReady` on. */
   hello!: Message<'serverHello'>;
-  createHasher!: HasherFactory;
+  hash!: Hash;
   /** The way to turns and the allowance; nobody has one before HELLO. */
   turns = new Turns(0, 0);
   readonly closed: Promise<void>;
@@ -282,7 +282,7 @@ export class Session implements ConnectionHandler {
     if (this.#ready) throw new ProtocolError('wrong-state', 'a second HELLO');
     checkServerHello(hello, this.#options);
     this.hello = hello;
-    this.createHasher = hasherFactory(hello.algorithm);
+    this.hash = hashOf(hello.algorithm);
     this.connection.fragment = hello.fragment;
     this.turns = new Turns(Math.min(hello.streams, DEFAULT_STREAMS), hello.allowance);
     this.#ready = true;

@@ -59,8 +59,13 @@ function upload(
   return retryRefused(session, options.signal, attempt, again);
 }
 
-export function getFile(session: Session, request: DownloadRequest, destination: string): Promise<GetResult> {
-  return download(session, request, () => new FileTarget(destination));
+export function getFile(
+  session: Session,
+  request: DownloadRequest,
+  destination: string,
+  options?: { readonly fresh: boolean },
+): Promise<GetResult> {
+  return download(session, request, () => new FileTarget(destination, options));
 }
 
 export async function getBuffer(

@@ -10,6 +10,8 @@ export interface TreeTask {
   readonly localPath: string;
   /** Bytes, where a listing has told. */
   readonly size?: number;
+  /** Its local folder was made in this run. */
+  readonly fresh?: boolean;
   readonly error?: Error;
 }
 

@@ -73,7 +73,7 @@ export class Upload extends Operation<PutResult> {
     // From here on the content is in memory, should it be asked for again.
     this.#source.close();
     this.#source = new BufferSource(content);
-    if (content.length > 0) this.#leaves.set(0, leafDigest(session.createHasher, content));
+    if (content.length > 0) this.#leaves.set(0, leafDigest(session.hash, content));
     this.#root = this.#rootOf(content.length);
     session.turns.takeAllowance(this, content.length, () => this.#sendEagerly(request, content));
   }
@@ -156,7 +156,7 @@ export class Upload extends Operation<PutResult> {
   #onChunk(index: number, again: boolean, error: Error | undefined, bytes: Uint8Array): void {
     this.#reading -= 1;
     if (error !== undefined) return this.fail(error);
-    const leaf = leafDigest(this.session.createHasher, bytes);
+    const leaf = leafDigest(this.session.hash, bytes);
     if (again && Buffer.compare(leaf, this.#leafOf(index)) !== 0) {
       this.#source.sent(bytes);
       const why = `the content for '${this.#path}' changed while it was sent; nothing was published`;
@@ -259,8 +259,8 @@ export class Upload extends Operation<PutResult> {
   }
 
   #rootOf(size: number): Uint8Array {
-    const { createHasher, algorithm } = this.session;
-    return rootDigest(createHasher, algorithm, size, [this.#leaves.bytes]);
+    const { hash, algorithm } = this.session;
+    return rootDigest(hash, algorithm, size, this.#leaves.bytes);
   }
 
   #onResult({ root, size, mtimeMs, version, durable }: Message<'putResult'>): void {

@@ -6,7 +6,7 @@ import { ProtocolError } from '../../protocol/errors.js';
 import { CHUNK_SIZE } from '../../protocol/limits.js';
 import { type Algorithm, decodeMessage, encodeFrame, type Message } from '../../protocol/messages.js';
 import type { Download, FileInfo, OpenRequest, Slot } from '../storage/store.js';
-import { hasherFactory } from '../workers/digests.js';
+import { hashOf } from '../workers/digests.js';
 import type { ServerStream, StreamHost } from './stream.js';
 
 /** What of the file is still to be sent. */
@@ -185,7 +185,7 @@ export class GetStream implements ServerStream {
 
   #rootHasher(size: number): Hasher {
     const { algorithm } = this.#host;
-    return hasherFactory(algorithm)().update(rootPrefix(algorithm, size));
+    return hashOf(algorithm).begin().update(rootPrefix(algorithm, size));
   }
 
   async #finishEmpty({ root, download }: Rest): Promise<void> {

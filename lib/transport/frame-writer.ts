@@ -123,7 +123,7 @@ export class FrameWriter {
   #schedule(): void {
     if (this.#busy || this.#pumping) return;
     this.#pumping = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#pumping = false;
       this.#pump();
     });

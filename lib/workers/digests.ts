@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import type { Hasher, HasherFactory } from '../../protocol/digest-tree.js';
+import type { Hash, Hasher } from '../../protocol/digest-tree.js';
+import { DIGEST_SIZE } from '../../protocol/limits.js';
 import type { Algorithm } from '../../protocol/messages.js';
 
-type Blake3 = Pick<typeof import('@napi-rs/blake-hash'), 'Blake3Hasher'>;
+type Blake3 = Pick<typeof import('@napi-rs/blake-hash'), 'Blake3Hasher' | 'blake3UrlSafeBase64'>;
+type NativeHasher = InstanceType<Blake3['Blake3Hasher']>;
 
 let blake3: Blake3 | null | undefined;
 
@@ -19,7 +21,12 @@ function loadBlake3(): Blake3 | null {
   return blake3;
 }
 
-class Sha256 implements Hasher {
+const sha256: Hash = {
+  digest: (prefix, bytes) => createHash('sha256').update(prefix).update(bytes).digest(),
+  begin: () => new Sha256Hasher(),
+};
+
+class Sha256Hasher implements Hasher {
   readonly #hash = createHash('sha256');
 
   update(bytes: Uint8Array): this {
@@ -32,14 +39,46 @@ class Sha256 implements Hasher {
   }
 }
 
-/** Spent hashers wait here for their next use: making a native one costs more than the digest of a small file. */
-const spent: InstanceType<Blake3['Blake3Hasher']>[] = [];
+/** Inputs of up to so many bytes are put together here and digested in one call. */
+const ONE_CALL = 65_536 + 256;
+
+/**
+ * Digests come out of the native code as text: a Buffer made there is memory outside of V8's own, which costs more to
+ * make and to collect than these 32 bytes cost to decode.
+ */
+class Blake3Hash implements Hash {
+  readonly #native: Blake3;
+  readonly #input = Buffer.allocUnsafeSlow(ONE_CALL);
+  /** Spent hashers wait here for their next use: making a native one costs more than the digest of a small file. */
+  readonly #spent: NativeHasher[] = [];
+
+  constructor(native: Blake3) {
+    this.#native = native;
+  }
+
+  digest(prefix: Uint8Array, bytes: Uint8Array): Uint8Array {
+    const length = prefix.length + bytes.length;
+    if (length > ONE_CALL) return this.begin().update(prefix).update(bytes).digest();
+    this.#input.set(prefix);
+    this.#input.set(bytes, prefix.length);
+    return fromText(this.#native.blake3UrlSafeBase64(this.#input.subarray(0, length)), 'base64url');
+  }
+
+  begin(): Hasher {
+    return new Blake3Hasher(this.#spent.pop() ?? new this.#native.Blake3Hasher(), (native) => {
+      native.reset();
+      if (this.#spent.length < 16) this.#spent.push(native);
+    });
+  }
+}
 
 class Blake3Hasher implements Hasher {
-  readonly #native: InstanceType<Blake3['Blake3Hasher']>;
+  readonly #native: NativeHasher;
+  readonly #onSpent: (native: NativeHasher) => void;
 
-  constructor(library: Blake3) {
-    this.#native = spent.pop() ?? new library.Blake3Hasher();
+  constructor(native: NativeHasher, onSpent: (native: NativeHasher) => void) {
+    this.#native = native;
+    this.#onSpent = onSpent;
   }
 
   update(bytes: Uint8Array): this {
@@ -49,11 +88,17 @@ class Blake3Hasher implements Hasher {
   }
 
   digest(): Uint8Array {
-    const digest = this.#native.digestBuffer();
-    this.#native.reset();
-    if (spent.length < 16) spent.push(this.#native);
+    const digest = fromText(this.#native.digest('hex'), 'hex');
+    this.#onSpent(this.#native);
     return digest;
   }
+}
+
+const decoded = Buffer.allocUnsafeSlow(DIGEST_SIZE);
+
+function fromText(text: string, encoding: 'hex' | 'base64url'): Uint8Array {
+  decoded.write(text, encoding);
+  return new Uint8Array(decoded);
 }
 
 /** What this machine can digest with, the fastest first. SHA-256 is always there (R8). */
@@ -61,13 +106,12 @@ export function availableAlgorithms(): Algorithm[] {
   return loadBlake3() === null ? ['sha256'] : ['blake3', 'sha256'];
 }
 
-/**
- * A factory of hashers. Each hasher is independent: any number may be under way at once.
- * @throws {Error} for blake3 where `availableAlgorithms` doesn't list it
- */
-export function hasherFactory(algorithm: Algorithm): HasherFactory {
-  if (algorithm === 'sha256') return () => new Sha256();
+let blake3Hash: Hash | undefined;
+
+/** @throws {Error} for blake3 where `availableAlgorithms` doesn't list it */
+export function hashOf(algorithm: Algorithm): Hash {
+  if (algorithm === 'sha256') return sha256;
   const native = loadBlake3();
   if (native === null) throw new Error('BLAKE3 is not available on this platform; use sha256');
-  return () => new Blake3Hasher(native);
+  return (blake3Hash ??= new Blake3Hash(native));
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { hasherFactory } from '../../lib/workers/digests.js';
+import { hashOf } from '../../lib/workers/digests.js';
 import { type Algorithm, CHUNK_SIZE, leafDigest, LeafList, rootDigest } from '../../protocol/index.js';
 import { bytesOf, vectors } from '../fixtures/vectors.js';
 
@@ -15,22 +15,22 @@ function chunkOf(pattern: Buffer, size: number, index: number): Buffer {
 
 for (const { name, algorithm, content, leaves, root } of vectors('digests')) {
   t.test(name, (t) => {
-    const hasher = hasherFactory(algorithm);
+    const hash = hashOf(algorithm);
     const pattern = bytesOf(content.repeat);
     let index = 0;
     for (const { leaf, times } of leaves) {
       // Equal leaves in a row stand for equal chunks: the first and the last of them are enough.
       for (const i of new Set([index, index + times - 1])) {
-        t.equal(toHex(leafDigest(hasher, chunkOf(pattern, content.size, i))), leaf, `leaf ${i}`);
+        t.equal(toHex(leafDigest(hash, chunkOf(pattern, content.size, i))), leaf, `leaf ${i}`);
       }
       index += times;
     }
     t.equal(index, Math.ceil(content.size / CHUNK_SIZE));
 
     const all = leaves.flatMap(({ leaf, times }) => new Array<Buffer>(times).fill(bytesOf(leaf)));
-    t.equal(toHex(rootDigest(hasher, algorithm, content.size, all)), root, 'root');
+    t.equal(toHex(rootDigest(hash, algorithm, content.size, all)), root, 'root');
     t.equal(
-      toHex(rootDigest(hasher, algorithm, content.size, [Buffer.concat(all)])),
+      toHex(rootDigest(hash, algorithm, content.size, [Buffer.concat(all)])),
       root,
       'root, leaves in one piece',
     );
@@ -41,7 +41,7 @@ for (const { name, algorithm, content, leaves, root } of vectors('digests')) {
 t.test('the root depends on algorithm and size, not on the leaves alone', (t) => {
   const leaf = new Uint8Array(32);
   const root = (algorithm: Algorithm, size: number) =>
-    toHex(rootDigest(hasherFactory('sha256'), algorithm, size, [leaf]));
+    toHex(rootDigest(hashOf('sha256'), algorithm, size, [leaf]));
   t.not(root('sha256', 5), root('blake3', 5));
   t.not(root('sha256', 5), root('sha256', 5 + 2 ** 32));
   t.end();

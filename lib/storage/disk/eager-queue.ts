@@ -70,8 +70,17 @@ export class EagerQueue {
     // What one read of a socket brought comes in one turn, and goes in one batch.
     queueMicrotask(() => {
       this.#scheduled = false;
-      while (this.#waiting.length > 0 && this.#batches < this.#batchesAtOnce) void this.#send(this.#takeBatch());
+      while (this.#mayBegin) void this.#send(this.#takeBatch());
     });
+  }
+
+  /**
+   * A second batch at a time only pays when one can't keep up: both would contend for the locks of the same folders. Syncs are
+   * another matter: the disk takes many at once.
+   */
+  get #mayBegin(): boolean {
+    const enough = this.#batches === 0 || this.#durable ? 1 : BATCH_FILES;
+    return this.#waiting.length >= enough && this.#batches < this.#batchesAtOnce;
   }
 
   #takeBatch(): Waiting[] {

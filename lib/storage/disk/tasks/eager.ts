@@ -86,7 +86,7 @@ function writePartial(file: EagerFile, partial: string): number {
   if (file.content !== null && leafText(file.algorithm, bytes) !== file.leaf) {
     throw new ProtocolError('digest-mismatch', 'the bytes that arrived are not those of the leaf digest');
   }
-  if (rootText(file.algorithm, bytes.length, [Buffer.from(file.leaf, 'latin1')]) !== file.root) throw wrongRoot();
+  if (rootText(file.algorithm, bytes.length, Buffer.from(file.leaf, 'latin1')) !== file.root) throw wrongRoot();
   const fd = createFile(partial, file.mode);
   try {
     writeFully(fd, bytes, 0);

@@ -4,7 +4,8 @@ import { mtimeMsOf, versionOf } from '../file-info.js';
 import type { HashSlice, Hashed } from '../tasks.js';
 import { openFile, splitName } from '../tree.js';
 import { readFully, refuseChanged } from './open.js';
-import { asText, hasherOf, tree } from './places.js';
+import { hashOf } from '../../../workers/digests.js';
+import { asText, tree } from './places.js';
 
 /** Read at once, and hashed in one call: small, so that a cancel takes effect soon and other digests get their turn. */
 const PIECE = 1_048_576;
@@ -58,7 +59,7 @@ function begin(number: number, path: string, algorithm: HashSlice['algorithm']):
   const { fd, stats } = tree.within(parent, (folder) => openFile(folder, name));
   const job: Job = {
     fd,
-    hasher: hasherOf(algorithm)(),
+    hasher: hashOf(algorithm).begin(),
     size: Number(stats.size),
     mtimeMs: mtimeMsOf(stats),
     version: versionOf(stats),

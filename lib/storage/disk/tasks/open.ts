@@ -6,7 +6,8 @@ import { asFailure } from '../failures.js';
 import { infoOf, versionOf } from '../file-info.js';
 import type { Opened, OpenFile, ReadChunk, Source } from '../tasks.js';
 import { FolderCache, openFile, splitName } from '../tree.js';
-import { asText, hasherOf, leafText, rootText, slotBytes, tree } from './places.js';
+import { hashOf } from '../../../workers/digests.js';
+import { asText, leafText, rootText, slotBytes, tree } from './places.js';
 import { leafDigest } from '../../../../protocol/digest-tree.js';
 
 /**
@@ -52,13 +53,13 @@ function open(
     const bytes = slot === -1 ? Buffer.allocUnsafeSlow(info.size) : slotBytes(slot, used, info.size);
     readFully(fd, bytes, 0);
     refuseChanged(fd, info.version);
-    const leaf = info.size === 0 ? undefined : leafDigest(hasherOf(algorithm), bytes);
+    const leaf = info.size === 0 ? undefined : leafDigest(hashOf(algorithm), bytes);
     return {
       info,
       offset: used,
       length: info.size,
       leaf: leaf === undefined ? '' : asText(leaf),
-      root: rootText(algorithm, info.size, leaf === undefined ? [] : [leaf]),
+      root: rootText(algorithm, info.size, leaf ?? new Uint8Array(0)),
       bytes: slot === -1 ? bytes : undefined,
     };
   } finally {

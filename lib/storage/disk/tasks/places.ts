@@ -2,10 +2,9 @@ import { constants, openSync } from 'node:fs';
 import process from 'node:process';
 import { CHUNK_SIZE } from '../../../../protocol/limits.js';
 import type { Algorithm } from '../../../../protocol/messages.js';
-import type { HasherFactory } from '../../../../protocol/digest-tree.js';
 import { leafDigest, rootDigest } from '../../../../protocol/digest-tree.js';
 import { RESERVED_NAME } from '../../../../protocol/names.js';
-import { hasherFactory } from '../../../workers/digests.js';
+import { hashOf } from '../../../workers/digests.js';
 import { workerSetup } from '../../../workers/serve.js';
 import { Folder } from '../folder.js';
 import type { Content, WorkerConfig } from '../tasks.js';
@@ -38,15 +37,12 @@ export function contentBytes(content: Content): Uint8Array {
   return content instanceof Uint8Array ? content : slotBytes(content.slot, content.offset, content.length);
 }
 
-const factories: Partial<Record<Algorithm, HasherFactory>> = {};
-export const hasherOf = (algorithm: Algorithm): HasherFactory => (factories[algorithm] ??= hasherFactory(algorithm));
-
 /** A digest as it crosses between threads. */
 export const asText = (digest: Uint8Array): string =>
   Buffer.from(digest.buffer, digest.byteOffset, digest.length).toString('latin1');
 
 export const leafText = (algorithm: Algorithm, chunk: Uint8Array): string =>
-  asText(leafDigest(hasherOf(algorithm), chunk));
+  asText(leafDigest(hashOf(algorithm), chunk));
 
-export const rootText = (algorithm: Algorithm, size: number, leaves: Iterable<Uint8Array>): string =>
-  asText(rootDigest(hasherOf(algorithm), algorithm, size, leaves));
+export const rootText = (algorithm: Algorithm, size: number, leaves: Uint8Array | Iterable<Uint8Array>): string =>
+  asText(rootDigest(hashOf(algorithm), algorithm, size, leaves));

@@ -115,7 +115,7 @@ export function dropPartial({ name, fd, leavesFd }: PartialFile): null {
 }
 
 function rootOf({ file, leaves, algorithm, size }: FinishUpload): string {
-  if (leaves !== undefined) return rootText(algorithm, size, [Buffer.from(leaves, 'latin1')]);
+  if (leaves !== undefined) return rootText(algorithm, size, Buffer.from(leaves, 'latin1'));
   return withFile(file.leavesFd, leavesName(file.name), OPEN_TO_READ, (fd) => rootText(algorithm, size, pieces(fd)));
 }
 
