@@ -24,8 +24,9 @@ export interface PoolOptions {
 
 /** Two tasks are with a worker at a time, so that it never idles while the main thread turns around. */
 const TASKS_PER_WORKER = 2;
-const MAX_BATCH = Number(process.env["BATCH"] ?? 4);
 const DEFAULT_QUEUE_LIMIT = 4_096;
+
+const PRELOAD = siblingModule('preload', import.meta.url).href;
 
 interface Job {
   readonly request: Request;
@@ -37,10 +38,7 @@ interface Job {
 export class Pool<T extends TaskTypes<T>> {
   readonly runtime: Runtime;
   readonly #pool: Tinypool;
-  readonly #queue: fastq.queue<null, null>;
-  /** Tasks that no worker has yet, in order. */
-  #waiting: Job[] = [];
-  readonly #workers: number;
+  readonly #queue: fastq.queue<Job, Reply>;
   readonly #queueLimit: number;
   /** Callers that found the queue full. Each holds its own slot or stream, which bounds them. */
   readonly #outside: Job[] = [];
@@ -61,7 +59,8 @@ export class Pool<T extends TaskTypes<T>> {
       maxQueue: workers * TASKS_PER_WORKER,
       taskQueue: new OwnQueue(),
       argv: [JSON.stringify(config)],
-      execArgv: [...process.execArgv, '--import', siblingModule('preload', import.meta.url).href],
+      // Threads take no flags of V8, which the process may have been started with.
+      execArgv: [...(runtime === 'threads' ? [] : process.execArgv), '--import', PRELOAD],
       // A file descriptor opened in one thread is used and closed in others.
       trackUnmanagedFds: false,
       ...(runtime === 'threads'
@@ -70,20 +69,10 @@ export class Pool<T extends TaskTypes<T>> {
     });
     // The death of an idle worker; the pool replaces it. Without a listener it would be an uncaught exception.
     this.#pool.on('error', () => undefined);
-    this.#workers = workers;
-    this.#queue = fastq((_turn: null, done: fastq.done<null>) => {
-      const batch = this.#nextBatch();
-      if (batch.length === 0) return done(null, null);
-      this.#pool.run(batch.map(({ request }) => request)).then(
-        (replies: Reply[]) => {
-          done(null, null);
-          batch.forEach((job, index) => this.#settle(job, replies[index]!));
-        },
-        (error: Error) => {
-          done(null, null);
-          const failure = { code: 'internal', message: `a worker died: ${error.message}` };
-          for (const job of batch) this.#settle(job, { failure });
-        },
+    this.#queue = fastq((job: Job, done: fastq.done<Reply>) => {
+      this.#pool.run(job.request).then(
+        (reply: Reply) => done(null, reply),
+        (error: unknown) => done(error as Error),
       );
     }, workers * TASKS_PER_WORKER);
   }
@@ -102,28 +91,22 @@ export class Pool<T extends TaskTypes<T>> {
     this.#unfinished++;
     return new Promise((resolve, reject) => {
       const job: Job = { request: { name, input }, resolve, reject };
-      if (this.#waiting.length < this.#queueLimit) this.#push(job);
+      if (this.#queue.length() < this.#queueLimit) this.#push(job);
       else this.#outside.push(job);
     });
   }
 
   #push(job: Job): void {
-    this.#waiting.push(job);
-    this.#queue.push(null);
-  }
-
-  #nextBatch(): Job[] {
-    const share = Math.ceil(this.#waiting.length / this.#workers);
-    return this.#waiting.splice(0, Math.min(share, MAX_BATCH));
-  }
-
-  #settle({ resolve, reject }: Job, reply: Reply): void {
-    this.#unfinished--;
-    const next = this.#outside.shift();
-    if (next !== undefined) this.#push(next);
-    if ('failure' in reply) reject(fromFailure(reply.failure));
-    else resolve(reply.value);
-    if (this.#unfinished === 0) this.#whenIdle?.();
+    this.#queue.push(job, (error, reply) => {
+      this.#unfinished--;
+      const next = this.#outside.shift();
+      if (next !== undefined) this.#push(next);
+      if (error !== null)
+        job.reject(new ProtocolError('internal', `a worker died: ${error.message}`, { cause: error }));
+      else if ('failure' in reply!) job.reject(fromFailure(reply.failure));
+      else job.resolve(reply!.value);
+      if (this.#unfinished === 0) this.#whenIdle?.();
+    });
   }
 
   /** Waits for every task that was asked for, then ends the workers. Safe more than once. */

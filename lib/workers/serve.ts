@@ -24,18 +24,17 @@ export type Reply = { readonly value: unknown } | { readonly failure: Failure };
 export function serveTasks<T extends TaskTypes<T>>(
   tasks: TaskFunctions<T>,
   explain: (error: unknown) => Failure,
-): (requests: readonly Request[]) => Reply[] {
+): (request: Request) => Reply {
   // Ctrl-C reaches the whole group of processes: the workers stay until the server has finished with them. (When it
   // dies itself, the channel to it closes, and they end.)
   if (process.send !== undefined) process.on('SIGINT', () => undefined);
-  const carryOut = ({ name, input }: Request): Reply => {
+  return ({ name, input }) => {
     try {
       return { value: tasks[name as keyof T](input) };
     } catch (error) {
       return { failure: explain(error) };
     }
   };
-  return (requests) => requests.map(carryOut);
 }
 
 /** What the pool's owner passed as `config`, and the slab's memory where it can be shared. */

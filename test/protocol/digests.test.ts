@@ -29,19 +29,14 @@ for (const { name, algorithm, content, leaves, root } of vectors('digests')) {
 
     const all = leaves.flatMap(({ leaf, times }) => new Array<Buffer>(times).fill(bytesOf(leaf)));
     t.equal(toHex(rootDigest(hash, algorithm, content.size, all)), root, 'root');
-    t.equal(
-      toHex(rootDigest(hash, algorithm, content.size, [Buffer.concat(all)])),
-      root,
-      'root, leaves in one piece',
-    );
+    t.equal(toHex(rootDigest(hash, algorithm, content.size, [Buffer.concat(all)])), root, 'root, leaves in one piece');
     t.end();
   });
 }
 
 t.test('the root depends on algorithm and size, not on the leaves alone', (t) => {
   const leaf = new Uint8Array(32);
-  const root = (algorithm: Algorithm, size: number) =>
-    toHex(rootDigest(hashOf('sha256'), algorithm, size, [leaf]));
+  const root = (algorithm: Algorithm, size: number) => toHex(rootDigest(hashOf('sha256'), algorithm, size, [leaf]));
   t.not(root('sha256', 5), root('blake3', 5));
   t.not(root('sha256', 5), root('sha256', 5 + 2 ** 32));
   t.end();

@@ -30,11 +30,7 @@ t.test('the worked digests of section 6', (t) => {
     }
     const expected = leavesText === 'none' ? [] : leavesText!.replaceAll('`', '').split(' ');
     t.strictSame(leaves.map(toHex), expected, `${algorithm!}, ${file!}: leaves`);
-    t.equal(
-      toHex(rootDigest(hash, algorithm as Algorithm, content.length, leaves)),
-      root!.replaceAll('`', ''),
-      'root',
-    );
+    t.equal(toHex(rootDigest(hash, algorithm as Algorithm, content.length, leaves)), root!.replaceAll('`', ''), 'root');
   }
   t.end();
 });

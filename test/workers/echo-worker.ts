@@ -9,6 +9,7 @@ export default serveTasks<EchoTasks>(
   {
     echo: (input) => input,
     setup: () => ({ config, slabBytes: slab?.byteLength ?? 0 }),
+    heap: () => process.memoryUsage().heapUsed,
     fill: ({ value }) => {
       if (slab !== undefined) new Uint8Array(slab).fill(value);
       return null;

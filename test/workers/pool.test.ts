@@ -1,3 +1,4 @@
+import process from 'node:process';
 import t from 'tap';
 import { Pool, siblingModule, type Runtime } from '../../lib/workers/pool.js';
 import { Slab } from '../../lib/workers/slab.js';
@@ -34,6 +35,11 @@ for (const runtime of ['threads', 'processes'] as const) {
       const answer = (await pool.run('echo', input)) as { bytes: Uint8Array };
       t.match(answer, { text: 'ä', n: 2 ** 53 - 1 });
       t.same(Buffer.from(answer.bytes), Buffer.alloc(1000, 7));
+    });
+
+    t.test('a worker does not look up its memory for a report that nobody reads', async (t) => {
+      t.equal(await pool.run('heap', null), 0);
+      t.ok(process.memoryUsage().heapUsed > 0, 'here it is as ever');
     });
 
     t.test('the configuration reaches the workers, shared memory threads only', async (t) => {

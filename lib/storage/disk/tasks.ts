@@ -56,14 +56,21 @@ export interface CreatePartial {
   readonly keepOpen: boolean;
 }
 
-export interface WriteChunk {
+/** Some chunks of one upload. */
+export interface WriteChunks {
   readonly file: PartialFile;
   readonly hasLeaves: boolean;
+  readonly algorithm: Algorithm;
+  readonly chunks: readonly ChunkToWrite[];
+}
+
+export interface ChunkToWrite {
   readonly chunk: number;
   readonly content: Content;
-  readonly algorithm: Algorithm;
   readonly leaf: string;
 }
+
+export type ChunkOutcome = WriteOutcome | { readonly failure: Failure };
 
 export interface FinishUpload {
   readonly file: PartialFile;
@@ -156,7 +163,7 @@ export interface DiskTasks {
   /** Early look at what `Publishing` will meet. */
   checkTarget: { input: Conditions & { readonly path: string }; output: null };
   createPartial: { input: CreatePartial; output: PartialFile };
-  writeChunk: { input: WriteChunk; output: WriteOutcome };
+  writeChunks: { input: WriteChunks; output: ChunkOutcome[] };
   /** The leaf that was written for a chunk. */
   readLeaf: { input: { readonly file: PartialFile; readonly chunk: number }; output: string };
   syncPartial: { input: PartialFile; output: null };

@@ -4,8 +4,9 @@ import { ProtocolError } from '../../../protocol/errors.js';
 import { CHUNK_SIZE } from '../../../protocol/limits.js';
 import type { PathQueue } from '../path-queue.js';
 import type { Published, PutOptions, Region, Upload, WriteOutcome } from '../store.js';
-import { carry, digestText } from './carry.js';
+import { digestText } from './carry.js';
 import { ChunkSet } from './chunk-set.js';
+import { ChunkWriter } from './chunk-writer.js';
 import { DurableWrites, type SyncPolicy } from './durable-writes.js';
 import type { Lanes } from './lanes.js';
 import type { PartialFile } from './tasks.js';
@@ -30,6 +31,7 @@ export class DiskUpload implements Upload {
   readonly #context: UploadContext;
   /** Made with the first chunk. */
   #partial: Promise<PartialFile> | undefined;
+  #writer: Promise<ChunkWriter> | undefined;
   readonly #written = new ChunkSet();
   /** Chunks being written. The files are closed only when none is: a descriptor can be another file's the next moment. */
   readonly #underWay = new Map<number, Promise<WriteOutcome>>();
@@ -88,22 +90,12 @@ export class DiskUpload implements Upload {
   }
 
   async #write(chunk: number, content: Region, leaf: string): Promise<WriteOutcome> {
-    const { lanes } = this.#context;
-    const { algorithm } = this.#options;
     try {
       await this.#syncs?.room();
-      const file = await this.#open();
-      const hasLeaves = this.#hasLeaves;
-      const outcome = await lanes.data.run('writeChunk', {
-        file,
-        hasLeaves,
-        chunk,
-        content: carry(lanes.runtime, content),
-        algorithm,
-        leaf,
-      });
+      const writer = await (this.#writer ??= this.#openWriter());
+      const outcome = await writer.write(chunk, content, leaf);
       if (outcome === 'written') {
-        if (!hasLeaves) this.#onlyLeaf = leaf;
+        if (!this.#hasLeaves) this.#onlyLeaf = leaf;
         this.#written.add(chunk);
         this.#syncs?.written(chunk, content.length);
       }
@@ -126,6 +118,12 @@ export class DiskUpload implements Upload {
 
   get #hasLeaves(): boolean {
     return this.#options.size === undefined || this.#options.size > CHUNK_SIZE;
+  }
+
+  async #openWriter(): Promise<ChunkWriter> {
+    const file = await this.#open();
+    const { algorithm } = this.#options;
+    return new ChunkWriter(this.#context.lanes, { file, hasLeaves: this.#hasLeaves, algorithm });
   }
 
   #open(): Promise<PartialFile> {

@@ -7,7 +7,7 @@ import { dropHash, hashSlice } from './tasks/hash.js';
 import { listNames, stat, statEntries } from './tasks/names.js';
 import { checkUnchanged, closeFile, openFiles, readChunk } from './tasks/open.js';
 import { checkTarget } from './tasks/publish.js';
-import { createPartial, dropPartial, finishUpload, readLeaf, syncPartial, writeChunk } from './tasks/upload.js';
+import { createPartial, dropPartial, finishUpload, readLeaf, syncPartial, writeChunks } from './tasks/upload.js';
 
 /** What every worker of the disk store runs, in all its lanes (R15). */
 export default serveTasks<DiskTasks>(
@@ -15,7 +15,7 @@ export default serveTasks<DiskTasks>(
     ping: () => null,
     checkTarget,
     createPartial,
-    writeChunk,
+    writeChunks,
     readLeaf,
     syncPartial,
     finishUpload,

@@ -2,10 +2,18 @@ import { closeSync, fdatasyncSync, fchmodSync, fstatSync, fsyncSync, openSync, r
 import { ProtocolError } from '../../../../protocol/errors.js';
 import { DIGEST_SIZE, CHUNK_SIZE } from '../../../../protocol/limits.js';
 import type { WriteOutcome } from '../../store.js';
-import { errnoOf } from '../failures.js';
+import { asFailure, errnoOf } from '../failures.js';
 import { setModificationTime } from '../file-info.js';
 import { CREATE, OPEN_TO_READ, OPEN_TO_WRITE, type Folder } from '../folder.js';
-import type { CreatePartial, FinishUpload, PartialFile, PublishedStats, WriteChunk } from '../tasks.js';
+import type {
+  ChunkOutcome,
+  ChunkToWrite,
+  CreatePartial,
+  FinishUpload,
+  PartialFile,
+  PublishedStats,
+  WriteChunks,
+} from '../tasks.js';
 import { splitName } from '../tree.js';
 import { contentBytes, leafText, partials, rootText, tree } from './places.js';
 import { openTarget, publishedStats, publishPartial, unlinkIfThere, withPartial } from './publish.js';
@@ -40,8 +48,22 @@ export function createPartial({ name, mode, leaves, keepOpen }: CreatePartial): 
   }
 }
 
+/** A chunk that fails leaves the others alone. */
+export function writeChunks({ chunks, ...upload }: WriteChunks): ChunkOutcome[] {
+  return chunks.map((chunk) => {
+    try {
+      return writeChunk(upload, chunk);
+    } catch (error) {
+      return { failure: asFailure(error) };
+    }
+  });
+}
+
 /** Verifies a chunk where it lies, and only then writes it (R6). */
-export function writeChunk({ file, hasLeaves, chunk, content, algorithm, leaf }: WriteChunk): WriteOutcome {
+function writeChunk(
+  { file, hasLeaves, algorithm }: Omit<WriteChunks, 'chunks'>,
+  { chunk, content, leaf }: ChunkToWrite,
+): WriteOutcome {
   const bytes = contentBytes(content);
   if (leafText(algorithm, bytes) !== leaf) return 'corrupt';
   withFile(file.fd, file.name, OPEN_TO_WRITE, (fd) => writeFully(fd, bytes, chunk * CHUNK_SIZE));
