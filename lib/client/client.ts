@@ -21,13 +21,17 @@ import type {
 import { checkGet, checkPath, checkPut, checkText, checkTree } from './arguments.js';
 import { call } from './call.js';
 import { ArgumentError } from './errors.js';
-import { getTree } from './get-tree.js';
-import { listPages } from './listing.js';
-import { putTree } from './put-tree.js';
+import { getStream } from './readable-download.js';
 import type { Session } from './session.js';
-import { getBuffer, getFile, getStream, putBytes, putFile, putReadable } from './transfers.js';
 
 const MAX_PREFIX = 255;
+
+/* Loaded when first used: a command that puts one file needs a third of all this, and loading takes longer than the file. */
+const uploads = once(() => import('./uploads.js'));
+const downloads = once(() => import('./downloads.js'));
+const putTrees = once(() => import('./put-tree.js'));
+const getTrees = once(() => import('./get-tree.js'));
+const listings = once(() => import('./listing.js'));
 
 /** The API over one session. It holds no state of its own; arguments are checked here. */
 export class StreamClient implements Client {
@@ -49,6 +53,7 @@ export class StreamClient implements Client {
 
   async put(source: string | Uint8Array | Readable, path: string, options: PutOptions = {}): Promise<PutResult> {
     checkPut(path, options);
+    const { putBytes, putFile, putReadable } = await uploads();
     if (typeof source === 'string') return putFile(this.#session, source, path, options, { follow: true });
     if (source instanceof Uint8Array) return putBytes(this.#session, source, path, options);
     if (source instanceof Readable) return putReadable(this.#session, source, path, options);
@@ -57,11 +62,13 @@ export class StreamClient implements Client {
 
   async get(path: string, destination: string, options: GetOptions = {}): Promise<GetResult> {
     checkGet(path, options);
+    const { getFile } = await downloads();
     return getFile(this.#session, { ...options, path }, destination);
   }
 
   async getBuffer(path: string, options: GetOptions = {}): Promise<GetResult & { readonly content: Uint8Array }> {
     checkGet(path, options);
+    const { getBuffer } = await downloads();
     return getBuffer(this.#session, { ...options, path });
   }
 
@@ -73,6 +80,7 @@ export class StreamClient implements Client {
   async *list(path: string, options: ListOptions = {}): AsyncGenerator<Entry, void, undefined> {
     checkPath(path);
     checkText('prefix', options.prefix, MAX_PREFIX);
+    const { listPages } = await listings();
     for await (const page of listPages(this.#session, path, options)) yield* page;
   }
 
@@ -125,15 +133,23 @@ export class StreamClient implements Client {
 
   async putTree(localFolder: string, remoteFolder: string, options: PutTreeOptions = {}): Promise<TreeSummary> {
     checkTree(remoteFolder, options);
+    const { putTree } = await putTrees();
     return putTree(this.#session, localFolder, remoteFolder, options);
   }
 
   async getTree(remoteFolder: string, localFolder: string, options: TreeOptions = {}): Promise<TreeSummary> {
     checkTree(remoteFolder, options);
+    const { getTree } = await getTrees();
     return getTree(this.#session, remoteFolder, localFolder, options);
   }
 
   close(): Promise<void> {
     return this.#session.close();
   }
+}
+
+/** Calls `load` at most once. Awaiting the promise costs less than asking for a module that is there already. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => (loaded ??= load());
 }

@@ -1,13 +1,12 @@
 import { ReceiveCredit } from '../../protocol/credit.js';
 import { CHUNK_SIZE } from '../../protocol/limits.js';
 import type { ChunkPool } from './chunk-pool.js';
+import { SMALL } from './small.js';
 
 /** Chunks that may be granted and not done with, where memory allows. */
 const WINDOW = 16;
 /** The same for readers who keep the memory; reached only by those who read. */
 const WINDOW_OF_KEEPER = 4;
-/** A file up to this size needs no buffer of the pool. */
-export const SMALL = 65_536;
 
 /**
  * The memory of one download, and the credit that is granted for it (P-5.7): a buffer of the pool for each chunk, new memory

@@ -6,12 +6,13 @@ import { decodeMessage } from '../../protocol/messages.js';
 import type { GetOptions, GetResult } from './api.js';
 import { notify } from './arguments.js';
 import { type Arrived, ChunkArrival } from './chunk-arrival.js';
-import { DownloadMemory, SMALL } from './download-memory.js';
+import { DownloadMemory } from './download-memory.js';
 import { DownloadPlan } from './download-plan.js';
 import { type DownloadTarget, type FileInfo, MemoryTarget } from './download-target.js';
 import { IntegrityError, toError } from './errors.js';
 import { Operation, type Settle, unexpected, type Waiting } from './operation.js';
 import type { Session } from './session.js';
+import { SMALL } from './small.js';
 
 /** How often a corrupt chunk is fetched again (P-6.7). */
 const MAX_FETCHES_AGAIN = 3;

@@ -5,7 +5,7 @@ import type { Entry, TreeOptions, TreeSummary } from './api.js';
 import { LocalFileError, localFileError, RemoteError } from './errors.js';
 import { listPages } from './listing.js';
 import type { Session } from './session.js';
-import { getFile } from './transfers.js';
+import { getFile } from './downloads.js';
 import { joinRemote, TreeRun, type TreeTask } from './tree.js';
 
 /** See Client.getTree. */

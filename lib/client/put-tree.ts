@@ -6,7 +6,7 @@ import { checkPath, checkPut } from './arguments.js';
 import { call } from './call.js';
 import { LocalFileError, localFileError, RemoteError, toError } from './errors.js';
 import type { Session } from './session.js';
-import { putFile } from './transfers.js';
+import { putFile } from './uploads.js';
 import { joinRemote, TreeRun, type TreeTask } from './tree.js';
 
 /** See Client.putTree. */

@@ -8,7 +8,7 @@ import { Connection, type ConnectionHandler } from '../transport/connection.js';
 import { connectSocket, type SocketPath } from '../transport/socket-reader.js';
 import { hashOf } from '../workers/digests.js';
 import { ChunkPool } from './chunk-pool.js';
-import { SMALL } from './download-memory.js';
+import { SMALL } from './small.js';
 import { EndReasons } from './end-reasons.js';
 import { ConnectionError, RemoteError, toError } from './errors.js';
 import { checkServerHello, clientHello } from './handshake.js';
