@@ -91,18 +91,23 @@ export async function startDaemon(words: readonly string[], port: number, log: s
 }
 
 async function listens(port: number): Promise<void> {
-  for (const start = performance.now(); performance.now() - start < START_TIMEOUT; await setTimeout(20)) {
-    const socket = connect(port, '127.0.0.1');
-    try {
-      await once(socket, 'connect');
-      return;
-    } catch {
-      // Not yet.
-    } finally {
-      socket.destroy();
-    }
+  const start = performance.now();
+  while (!(await answers(port))) {
+    if (performance.now() - start > START_TIMEOUT) throw new Error(`nobody listens on port ${port}`);
+    await setTimeout(20);
   }
-  throw new Error(`nobody listens on port ${port}`);
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 function asChild(child: ChildProcess): Child {

@@ -13,6 +13,8 @@ export interface Work {
   readonly unit: string;
   /** How much of the unit one transfer moves. */
   readonly amount: number;
+  /** What the amount counts; without it, it is GiB. */
+  readonly counted?: 'file' | 'start';
   readonly bytes: number;
 }
 
@@ -82,7 +84,8 @@ export async function compare(options: BenchOptions, race: Race): Promise<Result
       sides: sides.map((side) => summarize(side, samples, race)),
     };
   } finally {
-    await Promise.all(sides.flatMap(({ server, client }) => [server?.stop(), client.stop()]));
+    const children = sides.flatMap(({ server, client }) => (server === null ? [client] : [server, client]));
+    await Promise.all(children.map((child) => child.stop()));
     await workspace.remove();
   }
 }

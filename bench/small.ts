@@ -23,6 +23,7 @@ export async function small(
       title: `${files} files of ${size} bytes, up and down`,
       unit: 'files/s',
       amount: files,
+      counted: 'file',
       bytes: files * size,
     },
     room: 3 * files * Math.max(size, 4096),

@@ -26,7 +26,7 @@ export function columnGroups(result: Result): [title: string, columns: number][]
   return [
     [result.unit, 3],
     ['CPU s', 2],
-    [isCounted(result) ? 'CPU µs/file' : 'CPU s/GiB', 2],
+    [result.counted === undefined ? 'CPU s/GiB' : `CPU µs/${result.counted}`, 2],
     ['peak MiB', 2],
   ];
 }
@@ -36,10 +36,11 @@ export function figureCells(
   { figure, cpuSeconds, cpuSecondsPerGiB, peakMemory }: SideResult,
   result: Result,
 ): string[] {
-  const perFile = (seconds: number | null): number | null => seconds && (seconds * 1e6) / result.amount;
-  const each = isCounted(result)
-    ? [perFile(cpuSeconds.server), perFile(cpuSeconds.client)]
-    : [cpuSecondsPerGiB.server, cpuSecondsPerGiB.client];
+  const perUnit = (seconds: number | null): number | null => seconds && (seconds * 1e6) / result.amount;
+  const each =
+    result.counted === undefined
+      ? [cpuSecondsPerGiB.server, cpuSecondsPerGiB.client]
+      : [perUnit(cpuSeconds.server), perUnit(cpuSeconds.client)];
   return [
     ...[figure.min, figure.median, figure.max, cpuSeconds.server, cpuSeconds.client].map(numberText),
     ...each.map(numberText),
@@ -66,10 +67,6 @@ function figures(result: Result): string[] {
     return title.padEnd(span(widths, column - columns, column - 1));
   });
   return [[' '.repeat(widths[0]!), ...groups].join('  ').trimEnd(), ...aligned(rows)];
-}
-
-function isCounted({ unit }: Result): boolean {
-  return unit.includes('file');
 }
 
 function ratioTable(result: Result): string[] {

@@ -53,6 +53,7 @@ export function folderEntries({ scale }: Field): Entry[] {
         title: `${direction} ${files} files of 4 KiB: what one costs the server`,
         unit: 'CPU µs/file',
         amount: files,
+        counted: 'file',
         bytes: files * 4096,
       },
       figure: (sample) => (serverCpu(sample) * 1e6) / files,

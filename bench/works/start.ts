@@ -16,7 +16,14 @@ export function startEntries({ scale }: Field): Entry[] {
       work: 'start',
       place: 'memory',
       race: {
-        work: { bench: 'start', title: 'one start of a command', unit: 'ms', amount: times, bytes: times * SIZE },
+        work: {
+          bench: 'start',
+          title: 'one start of a command',
+          unit: 'ms',
+          amount: times,
+          counted: 'start',
+          bytes: times * SIZE,
+        },
         figure: ({ seconds }) => (seconds * 1000) / times,
         room: 2 * SIZE,
         prepare: (workspace) => writeRandomFile(workspace.path('source'), SIZE),

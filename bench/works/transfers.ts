@@ -87,7 +87,6 @@ export function transferEntries(transfer: Transfer, field: Field): Entry[] {
 function transferRace(transfer: Transfer, direction: Direction, place: Place, { peers }: Field): Race {
   const { work, title, shape, copies, files, size } = transfer;
   const bytes = copies * files * size;
-  const isCounted = size < MIB;
   const jobIn = (workspace: Workspace): Job => ({ direction, shape, source: workspace.path('source'), copies });
 
   const others: Record<string, SideMaker> = {};
@@ -110,8 +109,9 @@ function transferRace(transfer: Transfer, direction: Direction, place: Place, { 
     work: {
       bench: work,
       title: `${direction} ${title}`,
-      unit: isCounted ? 'files/s' : 'GiB/s',
-      amount: isCounted ? copies * files : bytes / GIB,
+      ...(size < MIB
+        ? { unit: 'files/s', amount: copies * files, counted: 'file' }
+        : { unit: 'GiB/s', amount: bytes / GIB }),
       bytes,
     },
     // What is sent and one arrival; what servers have for a get are links to the former.
