@@ -23,8 +23,8 @@ export class Workspace {
   private constructor(root: string, place: Place) {
     this.root = root;
     this.place = place;
-    // An interrupted benchmark would leave gigabytes in memory.
-    this.#removeAtExit = () => rmSync(root, { recursive: true, force: true });
+    // An interrupted benchmark would leave gigabytes in memory. Servers may still be writing their last.
+    this.#removeAtExit = () => rmSync(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     process.once('exit', this.#removeAtExit);
   }
 
