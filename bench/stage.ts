@@ -16,7 +16,7 @@ export class Stage {
   private constructor(name: string, workspace: Workspace, job: Job) {
     this.#workspace = workspace;
     this.#job = job;
-    const slug = name.replaceAll(/[^a-z0-9]+/gi, '-');
+    const slug = name.replaceAll(/[^a-z0-9]+/gi, '-').replace(/-$/, '');
     this.served = workspace.path(slug, 'served');
     this.own = workspace.path(slug, 'own');
     this.#local = workspace.path(slug, 'local');
