@@ -1,10 +1,14 @@
-import { writeFile } from 'node:fs/promises';
+import { accessSync, readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseCount, parseSize } from '../lib/cli/option-values.js';
+import type { Direction } from './job.js';
 import type { BenchOptions } from './options.js';
+import type { PeersResult } from './peers.js';
+import type { Publication } from './report/publish.js';
 import type { Result } from './result.js';
 import { table } from './table.js';
+import type { Place } from './workspace.js';
 
 interface Shared {
   readonly rounds: number;
@@ -12,6 +16,17 @@ interface Shared {
   readonly only?: string[];
   readonly json?: string;
 }
+
+interface PeersChoice extends Shared, Publication {
+  readonly work: string[];
+  readonly direction: Direction[];
+  readonly place: Place[];
+  readonly peers: string[];
+  readonly scale: number;
+  readonly diskDir?: string;
+}
+
+const onProgress = (line: string): boolean => process.stderr.write(`${line}\n`);
 
 const program = new Command('bench').description(
   'Measures this project against simple others. The sides take turns; quote ratios of one run, never single times.',
@@ -32,6 +47,40 @@ bench('small', 'many small files over one connection, up and down')
     await show(options, (shared) => small({ ...shared, size: options.size, files: options.files }));
   });
 
+const works = ['one', 'fifty', 'small', 'thousand', 'start', 'connections', 'folder'];
+published(bench('peers', 'against nginx, rsync, vsftpd and sftp, where they are installed'))
+  .addOption(listOption('--work <names>', 'what to do', works))
+  .addOption(listOption('--direction <names>', 'which way', ['put', 'get']))
+  .addOption(listOption('--place <names>', 'where files are', ['memory', 'disk']))
+  .addOption(listOption('--peers <names>', 'who to compare with', ['nginx', 'rsync', 'vsftpd', 'sftp']))
+  .option('--scale <factor>', 'of sizes and counts, for a quick try', parseScale, 1)
+  .option('--disk-dir <dir>', 'where to work on a disk (default: where temporary files go)')
+  .action(async (options: PeersChoice) => {
+    checkPublication(options);
+    const { peers } = await import('./peers.js');
+    const { only = [], work, direction, place, ...rest } = options;
+    const chosen = { ...rest, only, works: work, directions: direction, places: place };
+    const result = await peers({ ...chosen, onProgress });
+    process.stdout.write(result.results.map(table).join('\n'));
+    for (const note of result.notes) process.stdout.write(`\n${note}\n`);
+    writeJson(options.json, result);
+    const { publish } = await import('./report/publish.js');
+    publish(result, options);
+    if (result.hasFailed) process.exitCode = 1;
+  });
+
+published(program.command('report').description('makes charts and a page of what `peers --json` wrote'))
+  .argument('<json...>', 'where several have the same race, the last one counts')
+  .action(async (files: string[], options: Publication) => {
+    checkPublication(options);
+    const { merge, publish } = await import('./report/publish.js');
+    publish(merge(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as PeersResult)), options);
+  });
+
+// So that servers are stopped and folders removed; both wait for the exit.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
 await program.parseAsync();
 
 function bench(name: string, description: string): Command {
@@ -44,10 +93,45 @@ function bench(name: string, description: string): Command {
     .option('--json <file>', 'write the result there as well');
 }
 
+function published(command: Command): Command {
+  return command
+    .option('--svg <file>', 'draw charts: one for each work, NAME.svg becomes NAME-WORK.svg')
+    .option(
+      '--report <file>',
+      'replace what is between <!-- peers:begin --> and <!-- peers:end --> of a Markdown page',
+    );
+}
+
+/** An option that takes some of the choices, with commas between them, and all by default. */
+function listOption(flags: string, description: string, choices: readonly string[]): Option {
+  return new Option(flags, `${description}: ${choices.join(', ')}`)
+    .default(choices, 'all')
+    .argParser((text: string) => {
+      const names = text.split(',');
+      const stranger = names.find((name) => !choices.includes(name));
+      if (stranger !== undefined) throw new InvalidArgumentError(`There is no '${stranger}'.`);
+      return names;
+    });
+}
+
+function parseScale(text: string): number {
+  const scale = Number(text);
+  if (!(scale > 0 && scale <= 10)) throw new InvalidArgumentError('It is a number above 0, for example 0.05.');
+  return scale;
+}
+
+/** Before anything is measured: a page that isn't there would be missed an hour later. */
+function checkPublication({ report }: Publication): void {
+  if (report !== undefined) accessSync(report);
+}
+
 async function show(shared: Shared, run: (options: BenchOptions) => Promise<Result>): Promise<void> {
   const { rounds, dir, only = [], json } = shared;
-  const onProgress = (line: string): boolean => process.stderr.write(`${line}\n`);
   const result = await run({ rounds, only, onProgress, ...(dir === undefined ? {} : { dir }) });
   process.stdout.write(table(result));
-  if (json !== undefined) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+  writeJson(json, result);
+}
+
+function writeJson(path: string | undefined, result: unknown): void {
+  if (path !== undefined) writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
 }

@@ -1,25 +1,37 @@
-import { createHash, randomFillSync } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, open, readdir, rm, statfs } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, open, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import process from 'node:process';
+import { promisify } from 'node:util';
 
 const BLOCK = 1024 * 1024;
 const MEMORY_DISK = '/dev/shm';
+/** f_type of a tmpfs, from linux/magic.h. */
+const TMPFS = 0x01021994;
+
+export type Place = 'memory' | 'disk';
 
 /** A folder for one run, which takes everything along when it goes. */
 export class Workspace {
   readonly root: string;
+  /** What its files really lie on, whatever was asked for. */
+  readonly place: Place;
+  readonly #removeAtExit: () => void;
 
-  private constructor(root: string) {
+  private constructor(root: string, place: Place) {
     this.root = root;
+    this.place = place;
+    // An interrupted benchmark would leave gigabytes in memory. Servers may still be writing their last.
+    this.#removeAtExit = () => rmSync(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    process.once('exit', this.#removeAtExit);
   }
 
   /** @param dir where to make it; by default in memory if `bytes` fit there twice, else where temporary files go */
   static async create(dir: string | undefined, bytes: number): Promise<Workspace> {
     const parent = dir ?? ((await freeSpace(MEMORY_DISK)) > 2 * bytes ? MEMORY_DISK : tmpdir());
-    return new Workspace(await mkdtemp(join(parent, 'sluice-bench-')));
+    return new Workspace(await mkdtemp(join(parent, 'sluice-bench-')), await placeOf(parent));
   }
 
   path(...names: string[]): string {
@@ -32,9 +44,36 @@ export class Workspace {
     return path;
   }
 
+  /** Waits until nothing is left to be written to the disk: what one side left behind would slow down the next. */
+  async settle(): Promise<void> {
+    if (this.place === 'disk') await promisify(execFile)('sync', ['-f', this.root]);
+  }
+
   async remove(): Promise<void> {
+    process.off('exit', this.#removeAtExit);
     await rm(this.root, { recursive: true, force: true });
   }
+}
+
+/**
+ * Fills memory and frees it again: on a virtual machine the first touch of a page is ten times as slow as later ones.
+ * @param bytes as much as the benchmark will use at one time
+ */
+export async function warmMemory(bytes: number): Promise<void> {
+  const room = (await freeSpace(MEMORY_DISK)) * 0.8;
+  const workspace = await Workspace.create(MEMORY_DISK, 0);
+  try {
+    const file = await open(workspace.path('filler'), 'w');
+    const block = Buffer.alloc(BLOCK, 1);
+    for (let left = Math.min(bytes, room); left > 0; left -= BLOCK) await file.write(block);
+    await file.close();
+  } finally {
+    await workspace.remove();
+  }
+}
+
+export async function hasMemoryDisk(): Promise<boolean> {
+  return (await freeSpace(MEMORY_DISK)) > 0 && (await placeOf(MEMORY_DISK)) === 'memory';
 }
 
 async function freeSpace(path: string): Promise<number> {
@@ -46,42 +85,6 @@ async function freeSpace(path: string): Promise<number> {
   }
 }
 
-/** Writes a file of random bytes, which nothing on the way can compress or share. */
-export async function writeRandomFile(path: string, size: number): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    const block = Buffer.allocUnsafe(Math.min(size, BLOCK));
-    for (let left = size; left > 0; left -= block.length) {
-      await file.write(randomFillSync(block), 0, Math.min(left, block.length));
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-/** Writes `count` random files of `size` bytes, in folders of a hundred. */
-export async function writeRandomTree(path: string, count: number, size: number): Promise<void> {
-  for (let index = 0; index < count; index++) {
-    const folder = join(path, `folder-${String(Math.floor(index / 100)).padStart(4, '0')}`);
-    if (index % 100 === 0) await mkdir(folder, { recursive: true });
-    await writeRandomFile(join(folder, `file-${String(index).padStart(6, '0')}`), size);
-  }
-}
-
-/** SHA-256 of a file, or of the names and files of a folder, in hex. */
-export async function digestOf(path: string): Promise<string> {
-  const names = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => null);
-  const hash = createHash('sha256');
-  if (names === null) {
-    await pipeline(createReadStream(path, { highWaterMark: BLOCK }), hash, { end: false });
-  } else {
-    const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    for (const file of files.sort()) hash.update(`${file.slice(path.length)}\n${await digestOf(file)}\n`);
-  }
-  return hash.digest('hex');
-}
-
-/** Throws unless both hold the same, byte by byte as far as SHA-256 can tell. */
-export async function requireSame(path: string, digest: string): Promise<void> {
-  if ((await digestOf(path)) !== digest) throw new Error(`${path} is not what was sent`);
+async function placeOf(path: string): Promise<Place> {
+  return (await statfs(path)).type === TMPFS ? 'memory' : 'disk';
 }

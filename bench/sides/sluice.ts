@@ -1,40 +1,61 @@
-import { cp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { startAgent, startSluice } from '../child.js';
+import type { Algorithm } from '../../lib/client/index.js';
+import { type Agent, SLUICE, startAgent, startShell, startSluice } from '../child.js';
+import { forAllCopies, itemNames, type Job } from '../job.js';
 import type { Side } from '../rounds.js';
-import { requireSame, type Workspace } from '../workspace.js';
+import { Stage } from '../stage.js';
+import type { Workspace } from '../workspace.js';
 
 export interface SluiceSide {
   readonly name: string;
-  readonly work: 'put' | 'get' | 'putTree' | 'getTree';
-  /** Of `sluice serve`. */
-  readonly serverOptions?: readonly string[];
-  readonly floor?: string;
+  /** What a person types, its start included, or the library in a process that is there already. */
+  readonly client: 'command' | 'library';
+  /** Default `written`. */
+  readonly durability?: 'written' | 'durable';
+  /** What the library offers; default: all that it has. */
+  readonly algorithm?: Algorithm;
+  readonly rivals?: readonly string[];
 }
 
-/** This project's server, as a person starts it, and its client library. */
-export async function sluiceSide(
-  { name, work, serverOptions = [], floor }: SluiceSide,
-  workspace: Workspace,
-  source: { readonly path: string; readonly digest: string },
-): Promise<Side> {
-  const slug = name.replaceAll(' ', '-');
-  const served = await workspace.folder(`served-${slug}`);
-  const local = await workspace.folder(`local-${slug}`);
-  const isPut = work.startsWith('put');
-  if (!isPut) await cp(source.path, join(served, 'item'), { recursive: true });
-  const arrival = isPut ? join(served, 'item') : join(local, 'item');
-
-  const { child: server, port } = await startSluice(served, serverOptions);
-  const client = startAgent('sluice-client');
-  return {
+/** This project's server, as a person starts it, and its client. */
+export async function sluiceSide(choice: SluiceSide, workspace: Workspace, job: Job): Promise<Side> {
+  const { name, durability = 'written', rivals = [] } = choice;
+  const stage = await Stage.create(name, workspace, job);
+  const options = durability === 'written' ? [] : ['--durability', durability];
+  const { child: server, port, command } = await startSluice(stage.served, options);
+  const side = {
     name,
-    ...(floor === undefined ? {} : { floor }),
+    rivals,
     server,
-    client,
-    transfer: () =>
-      isPut ? client.request(work, port, source.path, 'item') : client.request(work, port, 'item', arrival),
-    verify: () => requireSame(arrival, source.digest),
-    clear: () => rm(arrival, { recursive: true, force: true }),
+    verify: () => stage.verify(),
+    clear: () => stage.clear(),
   };
+  if (choice.client === 'library') {
+    const client = startAgent('sluice-client');
+    const transfer = () => request(client, port, job, stage, choice.algorithm);
+    return { ...side, client, transfer, commands: { server: command } };
+  }
+  const client = startShell();
+  const line = commandLine(port, job, stage);
+  return { ...side, client, transfer: () => client.request('run', line), commands: { server: command, client: line } };
+}
+
+function commandLine(port: number, job: Job, { local, remote }: Stage): string {
+  const url = `sluice://127.0.0.1:${port}/${remote}`;
+  const operands = job.direction === 'put' ? [local, url] : [url, local];
+  const options = job.shape === 'tree' ? ['-r', '--quiet'] : ['--quiet'];
+  return forAllCopies(job, [...SLUICE, job.direction, ...options, ...operands].join(' '));
+}
+
+function request(client: Agent, port: number, job: Job, stage: Stage, algorithm?: Algorithm): Promise<number> {
+  const { direction, shape, copies } = job;
+  const rest = algorithm === undefined ? [] : [algorithm];
+  if (shape === 'file' && copies > 1) {
+    const names = itemNames(job);
+    return direction === 'put'
+      ? client.request('putMany', port, stage.local, names, ...rest)
+      : client.request('getMany', port, names, stage.arrivals, ...rest);
+  }
+  const task = shape === 'file' ? direction : (`${direction}Tree` as const);
+  const operands = direction === 'put' ? [stage.local, stage.remote] : [stage.remote, stage.local];
+  return client.request(task, port, ...operands, ...rest);
 }
