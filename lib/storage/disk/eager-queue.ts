@@ -3,13 +3,16 @@ import { fromFailure } from '../../workers/pool.js';
 import type { PathQueue } from '../path-queue.js';
 import type { EagerOptions, Published, Region } from '../store.js';
 import { carry, digestText } from './carry.js';
+import { asFailure } from './failures.js';
 import type { Lanes } from './lanes.js';
-import type { EagerFile } from './tasks.js';
+import type { EagerFile, EagerOutcome } from './tasks.js';
 import { modeOf } from './upload.js';
 
 /** Limits of one batch: one worker call stays short. */
-const BATCH_FILES = 64;
+const BATCH_FILES = 32;
 const BATCH_BYTES = 4 * 1_048_576;
+/** So many must wait before another worker is given some too. */
+const ENOUGH_FOR_ANOTHER = 16;
 
 interface Waiting {
   readonly options: EagerOptions;
@@ -70,8 +73,12 @@ export class EagerQueue {
     // What one read of a socket brought comes in one turn, and goes in one batch.
     queueMicrotask(() => {
       this.#scheduled = false;
-      while (this.#mayBegin) void this.#send(this.#takeBatch());
+      this.#beginBatches();
     });
+  }
+
+  #beginBatches(): void {
+    while (this.#mayBegin) void this.#send(this.#takeBatch());
   }
 
   /**
@@ -79,7 +86,7 @@ export class EagerQueue {
    * another matter: the disk takes many at once.
    */
   get #mayBegin(): boolean {
-    const enough = this.#batches === 0 || this.#durable ? 1 : BATCH_FILES;
+    const enough = this.#batches === 0 || this.#durable ? 1 : ENOUGH_FOR_ANOTHER;
     return this.#waiting.length >= enough && this.#batches < this.#batchesAtOnce;
   }
 
@@ -94,22 +101,26 @@ export class EagerQueue {
 
   async #send(batch: readonly Waiting[]): Promise<void> {
     this.#batches++;
+    const outcomes = await this.#store(batch);
+    this.#batches--;
+    for (const { file } of batch) this.#paths.leave(file.path);
+    // A worker has its next files before this thread turns to those that are done.
+    this.#beginBatches();
+    for (const [index, { options, resolve, reject }] of batch.entries()) {
+      const outcome = outcomes[index]!;
+      if ('failure' in outcome) reject(fromFailure(outcome.failure));
+      else resolve({ size: options.size, ...outcome, root: options.root, durable: this.#durable });
+    }
+  }
+
+  async #store(batch: readonly Waiting[]): Promise<EagerOutcome[]> {
+    const durable = this.#durable;
+    const files = batch.map(({ file }) => file);
     try {
-      const durable = this.#durable;
-      const outcomes = await this.#lanes
-        .for(durable)
-        .run('putEager', { files: batch.map(({ file }) => file), durable });
-      for (const [index, { options, resolve, reject }] of batch.entries()) {
-        const outcome = outcomes[index]!;
-        if ('failure' in outcome) reject(fromFailure(outcome.failure));
-        else resolve({ size: options.size, ...outcome, root: options.root, durable });
-      }
+      return await this.#lanes.for(durable).run('putEager', { files, durable });
     } catch (error) {
-      for (const { reject } of batch) reject(error as ProtocolError);
-    } finally {
-      this.#batches--;
-      for (const { file } of batch) this.#paths.leave(file.path);
-      this.#schedule();
+      const failure = asFailure(error);
+      return files.map(() => ({ failure }));
     }
   }
 }

@@ -92,6 +92,8 @@ export interface EagerFile extends Conditions {
   readonly root: string;
 }
 
+export type EagerOutcome = PublishedStats | { readonly failure: Failure };
+
 export interface OpenFile {
   readonly path: string;
   readonly algorithm: Algorithm;
@@ -172,7 +174,7 @@ export interface DiskTasks {
   dropPartial: { input: PartialFile; output: null };
   putEager: {
     input: { readonly files: readonly EagerFile[]; readonly durable: boolean };
-    output: (PublishedStats | { readonly failure: Failure })[];
+    output: EagerOutcome[];
   };
   openFiles: { input: { readonly files: readonly OpenFile[]; readonly slot: number }; output: Opened[] };
   readChunk: { input: ReadChunk; output: { readonly leaf: string; readonly bytes: Uint8Array | undefined } };

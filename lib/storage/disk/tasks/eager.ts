@@ -1,19 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync } from 'node:fs';
 import { ProtocolError } from '../../../../protocol/errors.js';
-import type { Failure } from '../../../workers/serve.js';
 import { asFailure } from '../failures.js';
 import { setModificationTime } from '../file-info.js';
-import type { EagerFile, PublishedStats } from '../tasks.js';
+import type { EagerFile, EagerOutcome, PublishedStats } from '../tasks.js';
 import { FolderCache, splitName } from '../tree.js';
 import { contentBytes, leafText, partials, rootText, tree } from './places.js';
 import { openTarget, publishedStats, publishPartial, unlinkIfThere } from './publish.js';
 import { createFile, finishMode, syncFolders, wrongRoot, writeFully } from './upload.js';
 
-type Outcome = PublishedStats | { readonly failure: Failure };
-
 /** Verifies, writes and publishes many small files in one call. One that fails leaves the others alone. */
-export function putEager({ files, durable }: { files: readonly EagerFile[]; durable: boolean }): Outcome[] {
+export function putEager({ files, durable }: { files: readonly EagerFile[]; durable: boolean }): EagerOutcome[] {
   const folders = new FolderCache(tree);
   // One random name for the batch and a number for each file: as hard to guess, and cheaper.
   const random = randomBytes(16).toString('hex');
@@ -45,8 +42,8 @@ function putWritten(file: EagerFile, partial: string, folders: FolderCache): Pub
 }
 
 /** Takes each step for all files before the next, so that they share the disk's syncs. */
-function putDurably(files: readonly EagerFile[], random: string, folders: FolderCache): Outcome[] {
-  const outcomes = new Array<Outcome>(files.length);
+function putDurably(files: readonly EagerFile[], random: string, folders: FolderCache): EagerOutcome[] {
+  const outcomes = new Array<EagerOutcome>(files.length);
   let going = files.map((file, index) => ({ file, index, partial: `${random}-${index}`, fd: -1 }));
   const open: number[] = [];
   const each = (step: (item: (typeof going)[number]) => void): void => {
