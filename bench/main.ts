@@ -3,6 +3,7 @@ import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseCount, parseSize } from '../lib/cli/option-values.js';
 import type { Direction } from './job.js';
+import type { Publication as LatencyPublication } from './latency/publish.js';
 import type { BenchOptions } from './options.js';
 import type { PeersResult } from './peers.js';
 import type { Publication } from './report/publish.js';
@@ -27,6 +28,13 @@ interface PeersChoice extends Shared, Publication {
 }
 
 const onProgress = (line: string): boolean => process.stderr.write(`${line}\n`);
+
+interface LatencyChoice extends Shared, LatencyPublication {
+  readonly size: number;
+  readonly files: number;
+  readonly fileSize: number;
+  readonly roundTrips: string[];
+}
 
 const program = new Command('bench').description(
   'Measures this project against simple others. The sides take turns; quote ratios of one run, never single times.',
@@ -75,6 +83,27 @@ published(program.command('report').description('makes charts and a page of what
     checkPublication(options);
     const { merge, publish } = await import('./report/publish.js');
     publish(merge(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as PeersResult)), options);
+  });
+
+bench('latency', 'through a proxy with long round trips at 1 Gbit/s, against a bare socket, rsync and sftp')
+  .option('--size <size>', 'of the large file', parseSize, 256 * 1024 ** 2)
+  .option('--files <n>', 'how many small ones', parseCount, 1000)
+  .option('--file-size <size>', 'of each', parseSize, 4096)
+  .option('--round-trips <ms...>', 'in milliseconds', ['0', '10', '50', '100'])
+  .option('--svg <file>', "draw the credit window's growth")
+  .option(
+    '--report <file>',
+    'replace what is between <!-- latency:begin --> and <!-- latency:end --> of a Markdown page',
+  )
+  .action(async (options: LatencyChoice) => {
+    const { latency } = await import('./latency.js');
+    const { checkPublication, publish } = await import('./latency/publish.js');
+    const { latencyTable } = await import('./latency/report.js');
+    checkPublication(options);
+    const { only = [], roundTrips, ...rest } = options;
+    const result = await latency({ ...rest, only, roundTrips: roundTrips.map(Number), onProgress });
+    process.stdout.write(latencyTable(result));
+    publish(result, options);
   });
 
 // So that servers are stopped and folders removed; both wait for the exit.
