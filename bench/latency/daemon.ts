@@ -48,6 +48,8 @@ export async function startDaemon(words: readonly string[], port: number, log: s
   const child = spawn(words[0]!, words.slice(1), { stdio: ['ignore', output, output] });
   closeSync(output);
   const gone = once(child, 'exit');
+  // An interrupted benchmark leaves no server behind.
+  process.once('exit', () => child.kill());
   for (const start = performance.now(); !(await answers(port)); await setTimeout(20)) {
     if (child.exitCode === null && performance.now() - start < START_TIMEOUT) continue;
     child.kill();

@@ -3,8 +3,8 @@ import type { Pipe } from './pipe.js';
 
 /** Hears what goes through a pipe: when it enters, and when the far end has it. */
 export interface Tap {
-  entered(bytes: Uint8Array): void;
-  delivered(bytes: Uint8Array): void;
+  readonly entered: (bytes: Uint8Array) => void;
+  readonly delivered: (bytes: Uint8Array) => void;
 }
 
 /**

@@ -12,7 +12,7 @@ export interface Taps {
   readonly up: Tap;
   readonly down: Tap;
   /** Both sockets are gone. */
-  onClose(): void;
+  readonly onClose: () => void;
 }
 
 export interface ProxyOptions {
