@@ -50,10 +50,13 @@ export async function startDaemon(words: readonly string[], port: number, log: s
   const gone = once(child, 'exit');
   // An interrupted benchmark leaves no server behind.
   process.once('exit', () => child.kill());
-  for (const start = performance.now(); !(await answers(port)); await setTimeout(20)) {
-    if (child.exitCode === null && performance.now() - start < START_TIMEOUT) continue;
-    child.kill();
-    throw new Error(`${words[0]} does not listen; see ${log}`);
+  const start = performance.now();
+  while (!(await answers(port))) {
+    if (child.exitCode !== null || performance.now() - start > START_TIMEOUT) {
+      child.kill();
+      throw new Error(`${words[0]} does not listen; see ${log}`);
+    }
+    await setTimeout(20);
   }
   return async () => {
     child.kill();
