@@ -3,7 +3,7 @@ import type { WindowSample } from './window-watch.js';
 
 const CHUNK = 1_048_576;
 const LINES = [
-  { kind: 'granted', label: 'granted by the receiver, not begun to arrive', value: (s: WindowSample) => s.granted },
+  { kind: 'granted', label: 'granted, not begun to arrive', value: (s: WindowSample) => s.granted },
   { kind: 'flight', label: 'in flight', value: (s: WindowSample) => s.inFlight / CHUNK },
   { kind: 'left', label: 'left with the sender', value: (s: WindowSample) => s.left },
 ] as const;
@@ -58,7 +58,7 @@ function legend(): string {
   const entries = [...LINES.map(({ kind, label }) => ({ kind: `line ${kind}`, label })), DELAY_PRODUCT];
   return entries
     .map(({ kind, label }, index) => {
-      const x = [0, 300, 390, 540][index]!;
+      const x = [0, 220, 320, 480][index]!;
       return `<path class="${kind}" d="M${x} 14h22"/><text x="${x + 28}" y="18">${label}</text>`;
     })
     .join('\n');
