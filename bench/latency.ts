@@ -6,7 +6,7 @@ import type { Growth, Lane, LatencyResult, Race } from './latency/result.js';
 import { rsync } from './latency/rsync.js';
 import { sftp } from './latency/sftp.js';
 import { sluice } from './latency/sluice.js';
-import { makeSource, type Source, Stage } from './latency/stage.js';
+import { makeSource, Stage } from './latency/stage.js';
 import { describeMachine } from './machine.js';
 import type { BenchOptions } from './options.js';
 import { GIGABIT } from './proxy/proxy.js';
@@ -96,23 +96,23 @@ function works({ size, files, fileSize }: LatencyOptions): Work[] {
 class Sources {
   readonly #workspace: Workspace;
   readonly #runners: readonly Runner[];
-  readonly #made = new Map<string, Promise<Source>>();
+  readonly #made = new Map<string, string>();
 
   constructor(workspace: Workspace, runners: readonly Runner[]) {
     this.#workspace = workspace;
     this.#runners = runners;
   }
 
-  of(work: Work): Promise<Source> {
+  of(work: Work): string {
     const key = `${work.shape} ${work.files}`;
     const made = this.#made.get(key) ?? this.#make(work);
     this.#made.set(key, made);
     return made;
   }
 
-  async #make(work: Work): Promise<Source> {
-    const source = await makeSource(this.#workspace, work);
-    for (const { contestant, stage } of this.#runners) if (contestant.keepsFiles) await stage.serve(source);
+  #make(work: Work): string {
+    const source = makeSource(this.#workspace, work);
+    for (const { contestant, stage } of this.#runners) if (contestant.keepsFiles) stage.serve(source);
     return source;
   }
 }
@@ -195,10 +195,10 @@ class Run {
   }
 
   async #transfer({ contestant, stage }: Runner, work: Work, port: number): Promise<number> {
-    const source = await this.#sources.of(work);
+    const source = this.#sources.of(work);
     const seconds = await contestant.transfer(work, stage.route(work, source, port));
     if (contestant.keepsFiles) {
-      await stage.verify(work, source);
+      stage.verify(work, source);
       await stage.clear(work);
     }
     return seconds;

@@ -1,20 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
+import { startDaemon } from '../child.js';
+import { findProgram, freePort, isRoot, missingProgram } from '../peers/programs.js';
 import type { Entrant } from './contestant.js';
-import { findProgram, freePort, missingProgram, runClient, startDaemon } from './daemon.js';
+import { runClient } from './run-client.js';
 
 /** The rsync daemon: unencrypted, and with `--whole-file` it compares nothing with what is there. */
 export const rsync: Entrant = {
   name: 'rsync daemon',
 
-  missing: () => missingProgram('rsync'),
+  missing: () => missingProgram('rsync', 'rsync'),
 
   async start({ own, served }) {
     const port = await freePort();
     const config = join(own, 'rsyncd.conf');
     writeFileSync(config, configuration(port, own, served));
     const server = [findProgram('rsync')!, '--daemon', '--no-detach', `--config=${config}`];
+    const daemon = await startDaemon(server, port, join(own, 'output.log'));
     return {
       name: 'rsync daemon',
       command: 'rsync --daemon --no-detach --config=CONFIG; rsync -r --whole-file FROM TO',
@@ -28,7 +30,7 @@ export const rsync: Entrant = {
         const operands = direction === 'up' ? [local, remote] : [remote, local];
         return runClient(['rsync', '-r', '--whole-file', ...operands]);
       },
-      stop: await startDaemon(server, port, join(own, 'output.log')),
+      stop: () => daemon.stop(),
     };
   },
 };
@@ -41,7 +43,7 @@ reverse lookup = no
 transfer logging = no
 log file = ${own}/rsyncd.log
 lock file = ${own}/rsyncd.lock
-${process.getuid?.() === 0 ? 'uid = root\ngid = root\n' : ''}
+${isRoot() ? 'uid = root\ngid = root\n' : ''}
 [files]
 path = ${served}
 read only = no

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
+import { startDaemon } from '../child.js';
+import { findProgram, freePort, isRoot, missingProgram } from '../peers/programs.js';
 import type { Entrant } from './contestant.js';
-import { findProgram, freePort, missingProgram, runClient, startDaemon } from './daemon.js';
+import { runClient } from './run-client.js';
 
 /** sshd as root insists on this folder, which Debian's service makes. */
 const SEPARATION_FOLDER = '/run/sshd';
@@ -16,18 +17,22 @@ const FEW_FILES = 25;
 export const sftp: Entrant = {
   name: 'sftp',
 
-  missing: () => missingProgram('sshd', 'sftp', 'ssh-keygen'),
+  missing: () =>
+    missingProgram('sshd', 'openssh-server') ??
+    missingProgram('sftp', 'openssh-client') ??
+    missingProgram('ssh-keygen', 'openssh-client'),
 
   async start({ own, served }) {
     const port = await freePort();
     for (const key of ['host', 'user']) {
       execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(own, key)]);
     }
-    if (process.getuid?.() === 0) mkdirSync(SEPARATION_FOLDER, { recursive: true, mode: 0o755 });
+    if (isRoot()) mkdirSync(SEPARATION_FOLDER, { recursive: true, mode: 0o755 });
     writeFileSync(join(own, 'sshd_config'), serverConfiguration(port, own));
     writeFileSync(join(own, 'ssh_config'), clientConfiguration(own));
     const server = [findProgram('sshd')!, '-D', '-e', '-f', join(own, 'sshd_config')];
     const client = ['sftp', '-q', '-F', join(own, 'ssh_config'), '-b', '-'];
+    const daemon = await startDaemon(server, port, join(own, 'sshd.log'));
     return {
       name: 'sftp',
       fewFiles: FEW_FILES,
@@ -40,7 +45,7 @@ export const sftp: Entrant = {
         const operands = direction === 'up' ? [local, remote] : [remote, local];
         return runClient([...client, '-P', String(route.port), 'bench'], `${[...words, ...operands].join(' ')}\n`);
       },
-      stop: await startDaemon(server, port, join(own, 'sshd.log')),
+      stop: () => daemon.stop(),
     };
   },
 };

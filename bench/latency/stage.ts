@@ -1,23 +1,15 @@
-import { cp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { digestOf, requireSame, type Workspace, writeRandomFile, writeRandomTree } from '../workspace.js';
+import { linkTree, requireSame, writeRandomFile, writeRandomTree } from '../files.js';
+import type { Workspace } from '../workspace.js';
 import type { Folders, Route, Work } from './contestant.js';
 
-/** A file or tree that is sent. */
-export interface Source {
-  readonly path: string;
-  readonly digest: string;
-}
-
-/** Makes what a work transfers. */
-export async function makeSource(
-  workspace: Workspace,
-  { shape, files, bytes }: Omit<Work, 'direction'>,
-): Promise<Source> {
+/** Makes what a work transfers. @returns where it is */
+export function makeSource(workspace: Workspace, { shape, files, bytes }: Omit<Work, 'direction'>): string {
   const path = workspace.path(`${shape}-${files}`);
-  if (shape === 'large') await writeRandomFile(path, bytes);
-  else await writeRandomTree(path, files, bytes / files);
-  return { path, digest: await digestOf(path) };
+  if (shape === 'large') writeRandomFile(path, bytes);
+  else writeRandomTree(path, files, bytes / files);
+  return path;
 }
 
 /** One contestant's folders: what its server serves, and where things arrive. */
@@ -39,19 +31,19 @@ export class Stage implements Folders {
   }
 
   /** Puts a source where its server finds it. */
-  async serve(source: Source): Promise<void> {
-    await cp(source.path, `${this.served}/${basename(source.path)}`, { recursive: true });
+  serve(source: string): void {
+    linkTree(source, `${this.served}/${basename(source)}`);
   }
 
-  route({ direction }: Work, source: Source, port: number): Route {
+  route({ direction }: Work, source: string, port: number): Route {
     return direction === 'up'
-      ? { port, local: source.path, remote: 'arrived' }
-      : { port, local: `${this.#local}/arrived`, remote: basename(source.path) };
+      ? { port, local: source, remote: 'arrived' }
+      : { port, local: `${this.#local}/arrived`, remote: basename(source) };
   }
 
   /** Throws unless what arrived is what was sent. */
-  async verify({ direction }: Work, { digest }: Source): Promise<void> {
-    await requireSame(this.#arrival(direction), digest);
+  verify({ direction }: Work, source: string): void {
+    requireSame(this.#arrival(direction), source);
   }
 
   async clear({ direction }: Work): Promise<void> {
