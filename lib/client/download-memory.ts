@@ -3,8 +3,8 @@ import { CHUNK_SIZE } from '../../protocol/limits.js';
 import type { ChunkPool } from './chunk-pool.js';
 import { SMALL } from './small.js';
 
-/** Chunks that may be granted and not done with, where memory allows. */
-const WINDOW = 16;
+/** Chunks that may be granted and not done with, where memory allows: as many as an upload wants. */
+const WINDOW = 32;
 /** The same for readers who keep the memory; reached only by those who read. */
 const WINDOW_OF_KEEPER = 4;
 

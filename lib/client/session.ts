@@ -17,8 +17,8 @@ import { checkStreams, checkTurns } from './progress-watch.js';
 import { Stream } from './stream.js';
 import { Turns } from './turns.js';
 
-/** Chunks of memory for bulk transfers, shared by all operations of a client. */
-const POOL_CHUNKS = 32;
+/** Chunks of memory for bulk transfers, shared by all operations of a client; twice what one of them may have under way. */
+const POOL_CHUNKS = 64;
 /** A goodbye is an empty half-close; a server that does not answer it in this time is left. Milliseconds. */
 const GOODBYE_TIMEOUT = 1_000;
 

@@ -12,8 +12,11 @@ import { Operation, type Settle, unexpected, type Waiting } from './operation.js
 import type { Session } from './session.js';
 import { BufferSource, type UploadSource } from './upload-source.js';
 
-/** Chunks that the server is asked to have room for at one time (P-5.7). */
-const WANT = 16;
+/**
+ * Chunks that the server is asked to have room for at one time (P-5.7): what 1 Gbit/s has under way in 200 ms, and some that are being filled and
+ * written. A chunk that is granted and not used costs the server no memory but the promise.
+ */
+const WANT = 32;
 /** Chunks of one upload that are being read or are with the writer. */
 const READ_AHEAD = 4;
 
