@@ -8,6 +8,9 @@ import type { Session } from './session.js';
 import { getFile } from './downloads.js';
 import { joinRemote, TreeRun, type TreeTask } from './tree.js';
 
+/** Folders that are listed before it is their turn: one after the other, each would cost a round trip. */
+const AHEAD = 16;
+
 /** See Client.getTree. */
 export function getTree(
   session: Session,
@@ -25,20 +28,22 @@ export function getTree(
 
 /** Every file below a remote folder. Local folders are made here, when the server has shown that the remote one is there. */
 async function* walk(session: Session, run: TreeRun, remote: string, local: string): AsyncGenerator<TreeTask> {
-  const folders = [{ remote, local }];
+  const folders = new Folders(listingsAhead(session));
+  folders.push(new RemoteFolder(session, run, remote, local));
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     let made = false;
     let fresh = false;
     try {
-      for await (const page of listPages(session, folder.remote, { signal: run.signal })) {
+      for await (const page of folder.pages()) {
         if (!made) fresh = makeFolder(folder.local);
         made = true;
         for (const entry of page) {
           const task = { ...toTask(entry, folder), fresh };
           if (task.error === undefined && entry.type === 'folder')
-            folders.push({ remote: task.path, local: task.localPath });
+            folders.push(new RemoteFolder(session, run, task.path, task.localPath));
           else yield task;
         }
+        folders.beginNext();
       }
       if (!made) makeFolder(folder.local);
       run.folders += 1;
@@ -49,8 +54,76 @@ async function* walk(session: Session, run: TreeRun, remote: string, local: stri
   }
 }
 
+/** The folders that are still to be read, the one found last first. */
+class Folders {
+  readonly #ahead: number;
+  readonly #folders: RemoteFolder[] = [];
+  /** Those of them that are begun. Each may keep a stream, so they are counted wherever they are. */
+  #begun = 0;
+
+  /** @param ahead how many may be begun */
+  constructor(ahead: number) {
+    this.#ahead = ahead;
+  }
+
+  push(folder: RemoteFolder): void {
+    this.#folders.push(folder);
+  }
+
+  pop(): RemoteFolder | undefined {
+    const folder = this.#folders.pop();
+    if (folder?.begun) this.#begun -= 1;
+    return folder;
+  }
+
+  /** Begins those whose turn comes next. */
+  beginNext(): void {
+    for (const folder of this.#folders.slice(-AHEAD).reverse()) {
+      if (this.#begun >= this.#ahead) return;
+      if (folder.begun) continue;
+      folder.begin();
+      this.#begun += 1;
+    }
+  }
+}
+
+/** A listing keeps its stream until it is read: most must be left to the files. */
+function listingsAhead(session: Session): number {
+  return Math.min(AHEAD, session.hello.streams >> 3);
+}
+
+/** A folder that is to be read. */
+class RemoteFolder {
+  readonly remote: string;
+  readonly local: string;
+  readonly #pages: AsyncGenerator<Entry[], void, undefined>;
+  #first: Promise<IteratorResult<Entry[], void>> | undefined;
+
+  constructor(session: Session, run: TreeRun, remote: string, local: string) {
+    this.remote = remote;
+    this.local = local;
+    this.#pages = listPages(session, remote, { signal: run.signal });
+  }
+
+  get begun(): boolean {
+    return this.#first !== undefined;
+  }
+
+  /** Asks for it, if that has not been done yet. */
+  begin(): void {
+    this.#first ??= this.#pages.next();
+    // Whoever reads the pages hears of it.
+    this.#first.catch(() => undefined);
+  }
+
+  async *pages(): AsyncGenerator<Entry[], void, undefined> {
+    this.begin();
+    for (let next = await this.#first!; !next.done; next = await this.#pages.next()) yield next.value;
+  }
+}
+
 /** A name that a server sends is used only when it can be nothing but a name. */
-function toTask({ name, type, size }: Entry, folder: { remote: string; local: string }): TreeTask {
+function toTask({ name, type, size }: Entry, folder: RemoteFolder): TreeTask {
   const remotePath = joinRemote(folder.remote, name);
   const fault = componentFault(name);
   if (fault !== undefined) {
