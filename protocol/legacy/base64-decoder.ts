@@ -1,6 +1,9 @@
 import { LegacyFault } from './fault.js';
 
 const PAD = 0x3d;
+/** What the alphabet of section 5 has for `+` and `/`. */
+const MINUS = 0x2d;
+const UNDERSCORE = 0x5f;
 const NO_DIGIT = 0xff;
 const DIGITS = new Uint8Array(256).fill(NO_DIGIT);
 for (const [value, digit] of [
@@ -24,12 +27,6 @@ export class Base64Decoder {
   /** Decoded bytes that found no room, at most 2. */
   #spare: number[] = [];
   #over = false;
-  #characters = 0;
-
-  /** How many characters were decoded. */
-  get characters(): number {
-    return this.#characters;
-  }
 
   /** Bytes that found no room yet: `decode` puts them first. */
   get spare(): number {
@@ -58,7 +55,6 @@ export class Base64Decoder {
       written += 3 * groups;
       if (groups === 0) this.#take(text[read++]!);
     }
-    this.#characters += read;
     return { read, written };
   }
 
@@ -81,7 +77,8 @@ export class Base64Decoder {
 
   #endGroup(): void {
     const unused = 2 * this.#padding;
-    if ((this.#bits & ((1 << unused) - 1)) !== 0) throw new LegacyFault('the base64 text ends in bits that must be zero');
+    if ((this.#bits & ((1 << unused) - 1)) !== 0)
+      throw new LegacyFault('the base64 text ends in bits that must be zero');
     const bytes = this.#bits >> unused;
     for (let left = 2 - this.#padding; left >= 0; left--) this.#spare.push((bytes >> (8 * left)) & 0xff);
     this.#over = this.#padding > 0;
@@ -101,7 +98,7 @@ function decodeGroups(text: Uint8Array, target: Uint8Array): number {
   if (padding >= 0) groups = padding >> 2;
   if (groups < WORTH_A_CALL) return 0;
   const digits = Buffer.from(text.buffer, text.byteOffset, 4 * groups);
-  if (digits.includes('-') || digits.includes('_')) throw notBase64();
+  if (digits.includes(MINUS) || digits.includes(UNDERSCORE)) throw notBase64();
   const place = Buffer.from(target.buffer, target.byteOffset, 3 * groups);
   if (place.write(digits.toString('latin1'), 'base64') !== 3 * groups) throw notBase64();
   return groups;

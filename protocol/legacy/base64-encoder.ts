@@ -3,6 +3,11 @@ export class Base64Encoder {
   /** Bytes that don't make a group of three yet. */
   #rest: number[] = [];
 
+  /** How many bytes complete the group that was begun, 0–2. */
+  get missing(): number {
+    return (3 - this.#rest.length) % 3;
+  }
+
   /** @returns the text of all whole groups so far */
   encode(bytes: Uint8Array): string {
     let text = '';

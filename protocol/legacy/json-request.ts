@@ -59,7 +59,12 @@ export class JsonRequest {
     if (this.#verb === 'UPLOAD' && !this.#hasContent) this.#refuse('the upload has no content');
     if (this.#verb !== 'LIST' && this.#name === null) this.#refuse('the request names no file');
     if (this.#refusal !== null) return { kind: 'refused', message: this.#refusal };
-    const request = { dialect: 'json', verb: this.#verb, name: this.#name ?? '', snakeFields: this.#snakeFields } as const;
+    const request = {
+      dialect: 'json',
+      verb: this.#verb,
+      name: this.#name ?? '',
+      snakeFields: this.#snakeFields,
+    } as const;
     return { kind: 'request', request };
   }
 
@@ -194,7 +199,7 @@ export class JsonRequest {
 
   *#text(): Reading<string> {
     const bytes = [yield* this.#take()];
-    for (let escaped = false; ; ) {
+    for (let escaped = false; ;) {
       const byte = yield* this.#take();
       bytes.push(byte);
       if (byte === QUOTE && !escaped) return parse(bytes) as string;
@@ -223,7 +228,7 @@ export class JsonRequest {
 
   /** The request ends here too when its sender sends nothing more. */
   *#terminator(): Reading<void> {
-    for (let matched = 0; matched < TERMINATOR.length; ) {
+    for (let matched = 0; matched < TERMINATOR.length;) {
       const byte = yield* this.#input.peek();
       if (byte === -1) return;
       if (!isBlank(byte)) throw new LegacyFault('something stands behind the JSON of the request');

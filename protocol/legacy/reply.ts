@@ -52,4 +52,3 @@ export function notFoundText({ dialect, verb, name }: LegacyRequest): string {
 function pythonQuoted(name: string): string {
   return name.includes("'") && !name.includes('"') ? `"${name}"` : `'${name.replaceAll("'", "\\'")}'`;
 }
-

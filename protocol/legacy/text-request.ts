@@ -26,8 +26,9 @@ export class TextRequest {
   /** What it is if nothing more comes; undefined when it isn't whole. An upload's base64 may still be. */
   get endsHere(): LegacyVerb | undefined {
     const verb = this.#verb ?? verbOf(this.#word);
+    if (this.#inContent) return verb;
     const head = trimmed(this.#gathered);
-    if (verb === 'UPLOAD') return this.#inContent || hasContent(head) ? verb : undefined;
+    if (verb === 'UPLOAD') return hasContent(head) ? verb : undefined;
     return (verb === 'LIST') === (head === '') ? verb : undefined;
   }
 
@@ -124,12 +125,15 @@ export class TextRequest {
     }
     if (split.length === undefined || split.length === length) return this.#request(split.name);
     if (split.nameWithLength !== undefined) return this.#request(split.nameWithLength);
-    return { kind: 'refused', message: `the base64 text has ${length} characters, not the ${split.length} that were named` };
+    return {
+      kind: 'refused',
+      message: `the base64 text has ${length} characters, not the ${split.length} that were named`,
+    };
   }
 
   /** Everything up to the terminator. */
   *#content(): Reading<void> {
-    for (let matched = 0; matched < TERMINATOR.length; ) {
+    for (let matched = 0; matched < TERMINATOR.length;) {
       const bytes = yield* this.#input.some();
       if (bytes === null) return;
       const length = matched === 0 ? this.#input.before(CR) : 0;
@@ -180,4 +184,3 @@ function hasContent(head: string): boolean {
     return false;
   }
 }
-

@@ -56,7 +56,8 @@ function splitPlain(head: string, whole: boolean): UploadHead {
     return onlyName(head, whole);
   }
   const stated = /^(.*?)(?: |\|\||\r\n)+(\d{1,15})$/s.exec(before);
-  if (stated !== null) return withLength(before, stated[1]!, Number(stated[2]), content, whole ? tail.length : undefined);
+  if (stated !== null)
+    return withLength(before, stated[1]!, Number(stated[2]), content, whole ? tail.length : undefined);
   // Base64 in lines, or with white space behind it, would end up as part of the name.
   const within = /^(.*[^ ]) ([^ ]+)$/s.exec(before);
   if (within !== null && (last[0] === '\r\n' || tail === '') && EXTENSION.test(within[1]!) && BASE64.test(within[2]!)) {
@@ -65,7 +66,13 @@ function splitPlain(head: string, whole: boolean): UploadHead {
   return { name: before, content };
 }
 
-function withLength(before: string, name: string, length: number, content: number, arrived: number | undefined): UploadHead {
+function withLength(
+  before: string,
+  name: string,
+  length: number,
+  content: number,
+  arrived: number | undefined,
+): UploadHead {
   const head = { name, content, length, nameWithLength: EXTENSION.test(name) ? undefined : before };
   return arrived === undefined || head.nameWithLength === undefined || arrived === length
     ? head

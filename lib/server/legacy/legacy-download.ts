@@ -9,8 +9,8 @@ import type { Download, OpenAnswer, Slot, Store } from '../../storage/store.js';
 import type { DownloadSlots, SlotReader } from '../download-slots.js';
 import type { ReplyWriter } from './reply-writer.js';
 
-/** Bytes that are encoded at a time: 256 KiB of text. */
-const PIECE = 196_608;
+/** Bytes that are encoded at a time, a multiple of 3. With larger pieces the memory of each is mapped anew, at twice the cost. */
+const PIECE = 49_152;
 
 export interface LegacyDownloadHost {
   readonly store: Store;
@@ -120,8 +120,10 @@ export class LegacyDownload implements SlotReader {
   }
 
   async #sendBytes(encoder: Base64Encoder, bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; at += PIECE) {
-      await this.#host.writer.write(encoder.encode(bytes.subarray(at, at + PIECE)));
+    for (let at = 0; at < bytes.length;) {
+      const end = at + encoder.missing + PIECE;
+      await this.#host.writer.write(encoder.encode(bytes.subarray(at, end)));
+      at = end;
     }
   }
 

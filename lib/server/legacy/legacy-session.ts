@@ -63,6 +63,7 @@ export class LegacySession implements ForeignSession {
   /** Nothing is looked at any more: the last words are under way, or the connection is gone. */
   #over = false;
   #timer: NodeJS.Timeout | undefined;
+  #timerDue = 0;
   #lastHeard = performance.now();
   /** When the last reply had left; when the request under way began. */
   #quietSince = performance.now();
@@ -330,24 +331,43 @@ export class LegacySession implements ForeignSession {
 
   // Time.
 
+  /** The timer isn't moved by every byte: when it fires it looks how long it was quiet. */
   #setTimer(): void {
-    clearTimeout(this.#timer);
     if (this.#answering || !this.#hungry) return;
-    const { idle, silence, head, unterminated, unterminatedUpload } = this.#shared.timeouts;
-    if (this.#requestSince === null) return this.#after(this.#quietSince + idle, () => this.#end());
-    if (this.#couldEndHere) {
-      const wait = this.#scanner.endsHere === 'UPLOAD' ? unterminatedUpload : unterminated;
-      return this.#after(this.#lastHeard + wait, () => {
-        this.#scanner.end();
-        this.#run();
-      });
-    }
-    const due = this.#lastHeard + silence;
-    const headDue = this.#upload === null ? this.#requestSince + head : Infinity;
-    this.#after(Math.min(due, headDue), () => void this.#fail('the request did not come to its end in time'));
+    const { idle, unterminated } = this.#shared.timeouts;
+    this.#wakeAt(this.#requestSince === null ? this.#quietSince + idle : this.#lastHeard + unterminated);
   }
 
-  #after(due: number, act: () => void): void {
-    this.#timer = setTimeout(act, Math.max(1, due - performance.now())).unref();
+  #wakeAt(due: number): void {
+    if (this.#timer !== undefined && this.#timerDue <= due) return;
+    clearTimeout(this.#timer);
+    this.#timerDue = due;
+    this.#timer = setTimeout(() => this.#onTimer(), Math.max(1, Math.ceil(due - performance.now()))).unref();
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined;
+    if (this.#over || this.#answering || !this.#hungry) return;
+    const { idle, silence, head, unterminated, unterminatedUpload } = this.#shared.timeouts;
+    const now = performance.now();
+    if (this.#requestSince === null) {
+      if (now >= this.#quietSince + idle) this.#end();
+      else this.#setTimer();
+      return;
+    }
+    const waits = [this.#lastHeard + silence, this.#upload === null ? this.#requestSince + head : Infinity];
+    if (now >= Math.min(...waits)) return void this.#fail('the request did not come to its end in time');
+    if (this.#couldEndHere) {
+      const quietAt = this.#lastHeard + (this.#scanner.endsHere === 'UPLOAD' ? unterminatedUpload : unterminated);
+      if (now >= quietAt) {
+        this.#scanner.end();
+        return this.#run();
+      }
+      waits.push(quietAt);
+    }
+    // More may have come since it was set.
+    const looked = this.#lastHeard + unterminated;
+    if (looked > now) waits.push(looked);
+    this.#wakeAt(Math.min(...waits));
   }
 }

@@ -137,7 +137,8 @@ export class LegacyUpload implements SlotTaker {
   }
 
   onBusy(): void {
-    if (this.#blocked) this.#fail(new ProtocolError('busy', 'no memory for the upload became free in time; try again later'));
+    if (this.#blocked)
+      this.#fail(new ProtocolError('busy', 'no memory for the upload became free in time; try again later'));
     else this.#dormant = true;
   }
 
