@@ -211,7 +211,10 @@ export class Connection implements ByteSink {
       else if (this.#preface !== null) this.#advancePreface(this.#preface, length);
       else this.#decoder.advance(length);
     } catch (error) {
-      this.fail(error instanceof Error ? error : new Error(String(error)));
+      const failure = error instanceof Error ? error : new Error(String(error));
+      // An ERROR frame says nothing to a peer of another protocol.
+      if (this.#foreign !== null) this.destroy(failure);
+      else this.fail(failure);
     }
   }
 

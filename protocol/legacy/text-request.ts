@@ -2,7 +2,7 @@ import type { ByteInput } from './byte-input.js';
 import { LegacyFault, NOT_RECOGNISED } from './fault.js';
 import { type LegacyVerb, MAX_LEGACY_HEAD, mayBecomeVerb, verbOf } from './request.js';
 import type { ScanEvent } from './scan-event.js';
-import { CR, isBlank, matchTerminator, TERMINATOR } from './terminator.js';
+import { CR, isBlank, LF, matchTerminator, TERMINATOR } from './terminator.js';
 import { splitUploadHead, type UploadHead } from './upload-head.js';
 
 type Reading<R> = Generator<ScanEvent, R>;
@@ -66,7 +66,7 @@ export class TextRequest {
       }
       const before = this.#length;
       this.#append(bytes.subarray(0, MAX_LEGACY_HEAD - before));
-      if (this.#gathered.includes('\n')) this.#refuseHttp();
+      if (bytes.includes(LF) && !this.#head.subarray(0, before).includes(LF)) this.#refuseHttp();
       const end = this.#head.subarray(0, this.#length).indexOf(TERMINATOR, Math.max(0, before - 3));
       if (end >= 0) {
         this.#input.take(end + TERMINATOR.length - before);
@@ -160,8 +160,17 @@ export class TextRequest {
   }
 }
 
-/** Without blanks at its ends. Not `trim`: a byte of a name in UTF-8 can look like a blank to it. */
-const trimmed = (text: string): string => text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+/**
+ * Without blanks at its ends. Not `trim`: a byte of a name in UTF-8 can look like a blank to it; and no pattern, which would take a
+ * time quadratic in a row of blanks.
+ */
+function trimmed(text: string): string {
+  let begin = 0;
+  let end = text.length;
+  while (begin < end && isBlank(text.charCodeAt(begin))) begin += 1;
+  while (end > begin && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(begin, end);
+}
 
 const content = (text: Uint8Array): ScanEvent => ({ kind: 'content', text, name: null });
 

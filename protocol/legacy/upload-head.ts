@@ -12,10 +12,10 @@ export interface UploadHead {
 }
 
 /** What stands between name, length and base64. */
-const SEPARATORS = / |\|\||\r\n/g;
-const EDGES = /^(?: |\|\||\r\n)+|(?: |\|\||\r\n)+$/g;
+const SEPARATORS = [' ', '||', '\r\n'];
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const DIGITS_OF_BASE64 = /^[A-Za-z0-9+/]*={0,2}(?:\r(?:\n\r?)?)?$/;
+/** Base64 that goes on, or that ends in the terminator's beginning. */
+const BASE64_SO_FAR = /^[A-Za-z0-9+/]*={0,2}(?:\r(?:\n\r?)?)?$/;
 /** A name that looks finished: `a.bin`, `v1.2`. */
 const EXTENSION = /[^/ ]\.[A-Za-z0-9]{1,10}$/;
 const QUOTED = /^(["'])(.*?)\1(?= |\|\||\r\n|$)/s;
@@ -23,6 +23,7 @@ const QUOTED = /^(["'])(.*?)\1(?= |\|\||\r\n|$)/s;
 /**
  * Splits what stands behind a text UPLOAD's verb. What follows the last separator is the base64 if it is valid base64, otherwise
  * part of the name; but where that would make an upload that was damaged an empty file of a strange name, it is refused.
+ * It takes a time linear in the text: patterns that could take longer are written as loops.
  * @param text one character for each byte
  * @param whole whether the request ends with `text`; otherwise its base64 goes on behind it
  * @throws {LegacyFault} when it is none of both
@@ -36,52 +37,77 @@ export function splitUploadHead(text: string, whole: boolean): UploadHead {
 }
 
 function splitQuoted(head: string, end: number, name: string): UploadHead {
-  const [before] = /^(?: |\|\||\r\n)*/.exec(head.slice(end))!;
-  const content = end + before.length;
-  const stated = /^(\d{1,15})(?: |\|\||\r\n)/.exec(head.slice(content));
+  const content = behindSeparators(head, end);
+  const stated = /^\d{1,15}(?= |\|\||\r\n)/.exec(head.slice(content, content + 20));
   if (stated === null) return { name, content };
-  return { name, content: content + stated[0].length, length: Number(stated[1]) };
+  return { name, content: behindSeparators(head, content + stated[0].length), length: Number(stated[0]) };
 }
 
 function splitPlain(head: string, whole: boolean): UploadHead {
-  const last = [...head.matchAll(SEPARATORS)].at(-1);
-  const content = last === undefined ? head.length : last.index + last[0].length;
-  const before = head.slice(0, last?.index ?? head.length).replace(EDGES, '');
-  const tail = head.slice(content);
+  const last = lastSeparator(head);
+  const before = last === undefined ? '' : withoutSeparators(head.slice(0, last.at));
   if (last === undefined || before === '') return onlyName(head, whole);
+  const content = last.at + last.separator.length;
+  const tail = head.slice(content);
   if (whole && tail === '0' && EXTENSION.test(before)) return { name: before, content: head.length, length: 0 };
-  if (whole ? !BASE64.test(tail) : !DIGITS_OF_BASE64.test(tail)) {
+  if (!(whole ? BASE64 : BASE64_SO_FAR).test(tail)) {
     const partOfName = !EXTENSION.test(before) || EXTENSION.test(tail);
     if (!whole || !partOfName || tail.endsWith('=')) throw notBase64();
     return onlyName(head, whole);
   }
-  const stated = /^(.*?)(?: |\|\||\r\n)+(\d{1,15})$/s.exec(before);
-  if (stated !== null)
-    return withLength(before, stated[1]!, Number(stated[2]), content, whole ? tail.length : undefined);
-  // Base64 in lines, or with white space behind it, would end up as part of the name.
-  const within = /^(.*[^ ]) ([^ ]+)$/s.exec(before);
-  if (within !== null && (last[0] === '\r\n' || tail === '') && EXTENSION.test(within[1]!) && BASE64.test(within[2]!)) {
-    throw notBase64();
+  const stated = statedLength(before);
+  if (stated !== undefined) {
+    const nameWithLength = EXTENSION.test(stated.name) ? undefined : before;
+    if (whole && nameWithLength !== undefined && stated.length !== tail.length) return { name: before, content };
+    return { ...stated, content, nameWithLength };
   }
+  if ((last.separator === '\r\n' || tail === '') && endsInBase64(before)) throw notBase64();
   return { name: before, content };
 }
 
-function withLength(
-  before: string,
-  name: string,
-  length: number,
-  content: number,
-  arrived: number | undefined,
-): UploadHead {
-  const head = { name, content, length, nameWithLength: EXTENSION.test(name) ? undefined : before };
-  return arrived === undefined || head.nameWithLength === undefined || arrived === length
-    ? head
-    : { name: before, content };
+/** Base64 in lines, or with white space behind it, would otherwise end up as part of the name. */
+function endsInBase64(before: string): boolean {
+  const space = before.lastIndexOf(' ');
+  return space > 0 && EXTENSION.test(before.slice(0, space)) && BASE64.test(before.slice(space + 1));
+}
+
+/** A name with a number behind it, which can be the length of the base64. */
+function statedLength(before: string): { name: string; length: number } | undefined {
+  const [digits] = /\d*$/.exec(before.slice(-16))!;
+  const rest = before.slice(0, before.length - digits.length);
+  const name = withoutSeparators(rest);
+  if (digits === '' || digits.length > 15 || name === '' || name.length === rest.length) return undefined;
+  return { name, length: Number(digits) };
 }
 
 function onlyName(head: string, whole: boolean): UploadHead {
   if (!whole) throw new LegacyFault('the request is too long, its content left aside');
-  return { name: head.replace(EDGES, ''), content: head.length };
+  return { name: withoutSeparators(head), content: head.length };
+}
+
+function lastSeparator(head: string): { at: number; separator: string } | undefined {
+  const [last] = SEPARATORS.map((separator) => ({ at: head.lastIndexOf(separator), separator })).sort(
+    (a, b) => b.at - a.at,
+  );
+  return last!.at < 0 ? undefined : last;
+}
+
+/** Index behind all separators that stand at `at`. */
+function behindSeparators(head: string, at: number): number {
+  for (let end = at; ;) {
+    const separator = SEPARATORS.find((each) => head.startsWith(each, end));
+    if (separator === undefined) return end;
+    end += separator.length;
+  }
+}
+
+function withoutSeparators(text: string): string {
+  const begin = behindSeparators(text, 0);
+  for (let end = text.length; ;) {
+    const separator = SEPARATORS.find((each) => end - each.length >= begin && text.endsWith(each, end));
+    if (separator === undefined) return text.slice(begin, end);
+    end -= separator.length;
+  }
 }
 
 const notBase64 = (): LegacyFault => new LegacyFault('the content is not base64 as in RFC 4648, section 4');

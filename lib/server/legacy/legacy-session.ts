@@ -1,15 +1,6 @@
 import { ProtocolError } from '../../../protocol/errors.js';
-import { LegacyFault } from '../../../protocol/legacy/fault.js';
-import {
-  deleteReply,
-  errorReply,
-  LIST_BEGIN,
-  LIST_END,
-  listNames,
-  notFoundText,
-  uploadReply,
-} from '../../../protocol/legacy/reply.js';
-import type { LegacyRequest } from '../../../protocol/legacy/request.js';
+import { errorReply } from '../../../protocol/legacy/reply.js';
+import type { LegacyVerb } from '../../../protocol/legacy/request.js';
 import { RequestScanner } from '../../../protocol/legacy/request-scanner.js';
 import type { ScanEvent } from '../../../protocol/legacy/scan-event.js';
 import type { Algorithm } from '../../../protocol/messages.js';
@@ -19,13 +10,12 @@ import type { DownloadSlots } from '../download-slots.js';
 import type { Logger } from '../logger.js';
 import type { Owner, UploadSlots } from '../upload-slots.js';
 import { LegacyDownload } from './legacy-download.js';
+import { LegacyOperations } from './legacy-operations.js';
 import { LegacyUpload } from './legacy-upload.js';
+import { QuietWatch, type Watched } from './quiet-watch.js';
 import { ReceiveBuffer } from './receive-buffer.js';
 import { ReplyWriter } from './reply-writer.js';
 import type { LegacyTimeouts } from './timeouts.js';
-
-/** Names that are looked up, and sent, at a time. */
-const LIST_PAGE = 512;
 
 /** What the legacy sessions of a server share. */
 export interface LegacyShared {
@@ -34,77 +24,59 @@ export interface LegacyShared {
   readonly downloadSlots: DownloadSlots;
   readonly logger: Logger;
   readonly algorithm: Algorithm;
-  /** Whether an upload without terminator is taken once nothing more comes. */
+  /** Whether an upload without terminator is taken once nothing more comes (P-11.12). */
   readonly unterminated: boolean;
   readonly timeouts: LegacyTimeouts;
 }
+
+/** Dead peers are noticed by the system: nothing is sent on an idle connection. */
+const KEEP_ALIVE = 60_000;
 
 /**
  * One connection that speaks the base64 protocol (docs/protocol.md, section 11): requests one after the other, one reply each. While one is
  * answered, or an upload has no memory, no byte behind it is looked at, and the socket isn't read: the protocol has no other way to say "wait".
  */
-export class LegacySession implements ForeignSession {
+export class LegacySession implements ForeignSession, Watched {
   readonly #connection: Connection;
   readonly #shared: LegacyShared;
   readonly #owner: Owner;
   readonly #receive = new ReceiveBuffer();
   readonly #scanner = new RequestScanner();
-  readonly #writer: ReplyWriter;
   readonly #download: LegacyDownload;
+  readonly #operations: LegacyOperations;
+  readonly #quiet: QuietWatch;
   #upload: LegacyUpload | null = null;
   /** Content that the upload has not taken yet. */
   #content: { text: Uint8Array; readonly name: string | null } | null = null;
-  /** Bytes that came although the socket was paused: a read that was under way. */
+  /** Bytes that came although the socket was paused: the rest of a read that was under way. */
   #late: Uint8Array[] = [];
+  #requestSince: number | null = null;
   #answering = false;
   /** The client sends no more. */
   #ended = false;
   #draining = false;
   /** Nothing is looked at any more: the last words are under way, or the connection is gone. */
   #over = false;
-  #timer: NodeJS.Timeout | undefined;
-  #timerDue = 0;
-  #lastHeard = performance.now();
-  /** When the last reply had left; when the request under way began. */
-  #quietSince = performance.now();
-  #requestSince: number | null = null;
 
   constructor(connection: Connection, shared: LegacyShared) {
+    const { store, uploadSlots, downloadSlots, algorithm, logger, timeouts } = shared;
     this.#connection = connection;
     this.#shared = shared;
-    this.#owner = shared.uploadSlots.createOwner();
-    this.#writer = new ReplyWriter(connection, shared.timeouts.stalled);
-    this.#download = new LegacyDownload({
-      store: shared.store,
-      downloadSlots: shared.downloadSlots,
-      algorithm: shared.algorithm,
-      writer: this.#writer,
-      onTooSlow: () =>
-        connection.destroy(new ProtocolError('timeout', 'the client reads too slowly while others wait for memory')),
-    });
-    // An idle client that is gone without a word would be kept for ever.
-    connection.socket.setKeepAlive(true, 60_000);
+    this.#owner = uploadSlots.createOwner();
+    const writer = new ReplyWriter(connection, timeouts.stalled);
+    const onTooSlow = (): void =>
+      connection.destroy(new ProtocolError('timeout', 'the client reads too slowly while others wait for memory'));
+    this.#download = new LegacyDownload({ store, downloadSlots, algorithm, writer, onTooSlow });
+    this.#operations = new LegacyOperations(store, logger, writer, this.#download);
+    this.#quiet = new QuietWatch(this, timeouts);
+    connection.socket.setKeepAlive(true, KEEP_ALIVE);
   }
 
-  // What the connection tells.
+  // What the session tells that recognised the protocol.
 
-  /** The bytes by which the protocol was recognised. */
+  /** The bytes by which it did. */
   begin(bytes: Uint8Array): void {
-    this.#receiveBytes(bytes);
-  }
-
-  view(): Uint8Array {
-    return this.#receive.view(this.#upload !== null);
-  }
-
-  advance(length: number): void {
-    this.#lastHeard = performance.now();
-    if (!this.#over) this.#receiveBytes(this.#receive.received(length));
-  }
-
-  onEnd(): void {
-    this.#ended = true;
-    this.#run();
+    this.#onBytes(bytes);
   }
 
   /** The server is stopping: the request under way is finished, nothing new is begun. */
@@ -115,12 +87,58 @@ export class LegacySession implements ForeignSession {
 
   /** The connection is gone, or fails. */
   close(): void {
-    this.#over = true;
-    clearTimeout(this.#timer);
-    this.#content = null;
-    this.#late = [];
+    this.#stop();
     this.#download.close();
     void this.#dropUpload();
+  }
+
+  // What the connection tells.
+
+  view(): Uint8Array {
+    return this.#receive.view(this.#upload !== null);
+  }
+
+  advance(length: number): void {
+    if (!this.#over) this.#onBytes(this.#receive.received(length));
+  }
+
+  onEnd(): void {
+    this.#ended = true;
+    this.#run();
+  }
+
+  // What the watch over silences asks and tells.
+
+  get awaiting(): boolean {
+    return !this.#answering && this.#hungry;
+  }
+
+  get requestSince(): number | null {
+    return this.#requestSince;
+  }
+
+  get inHead(): boolean {
+    return this.#upload === null;
+  }
+
+  /** An upload that was cut short can look whole: whether that is taken is for the options to say (P-11.12). */
+  get couldEndAs(): LegacyVerb | undefined {
+    const verb = this.#scanner.endsHere;
+    if (verb === 'UPLOAD') return this.#shared.unterminated && (this.#upload?.whole ?? true) ? verb : undefined;
+    return verb === 'DELETE' ? undefined : verb;
+  }
+
+  onIdle(): void {
+    this.#end();
+  }
+
+  onUnterminated(): void {
+    this.#scanner.end();
+    this.#run();
+  }
+
+  onLate(): void {
+    void this.#fail('the request did not come to its end in time');
   }
 
   /** All that came has been looked at. */
@@ -128,7 +146,8 @@ export class LegacySession implements ForeignSession {
     return this.#content === null && this.#scanner.empty && this.#late.length === 0;
   }
 
-  #receiveBytes(bytes: Uint8Array): void {
+  #onBytes(bytes: Uint8Array): void {
+    this.#quiet.onBytes();
     if (this.#hungry) {
       this.#scanner.push(bytes);
       this.#receive.hold();
@@ -147,7 +166,7 @@ export class LegacySession implements ForeignSession {
     } else {
       this.#connection.socket.pause();
     }
-    this.#setTimer();
+    this.#quiet.watch();
   }
 
   /** @returns whether there may be more to do at once */
@@ -178,7 +197,7 @@ export class LegacySession implements ForeignSession {
     }
     if (!this.#ended) return false;
     if (!this.#scanner.inRequest) this.#end();
-    else if (this.#couldEndHere) this.#scanner.end();
+    else if (this.couldEndAs !== undefined) this.#scanner.end();
     else void this.#fail('the request is cut short');
     return !this.#over;
   }
@@ -194,108 +213,30 @@ export class LegacySession implements ForeignSession {
   #newUpload(): LegacyUpload {
     const { store, uploadSlots, algorithm } = this.#shared;
     const onRoom = (): void => {
-      // The silence until now was ours.
-      this.#lastHeard = performance.now();
+      this.#quiet.restart();
       this.#run();
     };
     return new LegacyUpload({ store, uploadSlots, owner: this.#owner, algorithm, onRoom });
   }
 
-  /** Whether what is there is a request although its terminator isn't. An upload that was cut short can look whole: that is asked for or not. */
-  get #couldEndHere(): boolean {
-    switch (this.#scanner.endsHere) {
-      case 'LIST':
-      case 'GET':
-        return true;
-      case 'UPLOAD':
-        return this.#shared.unterminated && (this.#upload?.whole ?? true);
-      default:
-        return false;
-    }
-  }
-
-  // Answers.
-
   async #answer(event: Extract<ScanEvent, { kind: 'request' | 'refused' }>): Promise<void> {
     this.#answering = true;
+    const upload = this.#upload;
     try {
-      await this.#reply(event);
+      if (event.kind === 'refused') await this.#operations.refuse(event.message, upload);
+      // An empty file has had no content to begin with.
+      else if (event.request.verb !== 'UPLOAD') await this.#operations.answer(event.request, upload);
+      else await this.#operations.answer(event.request, upload ?? (this.#upload = this.#newUpload()));
     } catch (error) {
-      // The reply had begun, and can't be taken back: a close is all that is left to say. Or the connection is gone.
+      // A close is all that is left to say.
       this.#connection.destroy(error as Error);
       return;
-    } finally {
-      this.#answering = false;
-      this.#quietSince = this.#lastHeard = performance.now();
     }
+    this.#upload = null;
+    this.#answering = false;
+    this.#quiet.restart();
     if (this.#draining) this.#end();
     else this.#run();
-  }
-
-  async #reply(event: Extract<ScanEvent, { kind: 'request' | 'refused' }>): Promise<void> {
-    this.#writer.begin();
-    if (event.kind === 'refused') {
-      const failure = this.#upload?.failure;
-      await this.#dropUpload();
-      return this.#writer.write(errorReply(failure?.message ?? event.message));
-    }
-    const { request } = event;
-    let reply: string | null;
-    try {
-      reply = await this.#carryOut(request);
-    } catch (error) {
-      if (this.#writer.begun || this.#over) throw error;
-      reply = errorReply(this.#textOf(error as Error, request));
-    }
-    if (reply !== null) await this.#writer.write(reply);
-  }
-
-  /** @returns the reply; null when it has left already */
-  async #carryOut(request: LegacyRequest): Promise<string | null> {
-    const { store } = this.#shared;
-    if (request.verb === 'UPLOAD') return this.#publish(request);
-    // Content of a request that turned out to be none that has any.
-    await this.#dropUpload();
-    if (request.verb === 'GET') {
-      await this.#download.send(request);
-      return null;
-    }
-    if (request.verb === 'LIST') return this.#list();
-    // `remove` would take an empty folder too.
-    const { type } = await store.stat(request.name);
-    if (type === 'folder') throw new ProtocolError('not-a-file', 'it is a folder, not a file');
-    await store.remove(request.name);
-    return deleteReply(request);
-  }
-
-  async #publish(request: LegacyRequest): Promise<string> {
-    // An empty file has no content to begin with.
-    const upload = this.#upload ?? this.#newUpload();
-    this.#upload = null;
-    await upload.publish(request.name);
-    return uploadReply(request);
-  }
-
-  /** Sends all of a listing but its end. */
-  async #list(): Promise<string> {
-    const listing = await this.#shared.store.list('', '');
-    let before = '';
-    let begin = LIST_BEGIN;
-    for (let page = await listing.next(LIST_PAGE); page.length > 0; page = await listing.next(LIST_PAGE)) {
-      const names = page.filter(({ type }) => type === 'file').map(({ name }) => name);
-      if (names.length === 0) continue;
-      await this.#writer.write(begin + before + listNames(names));
-      begin = '';
-      before = ', ';
-    }
-    return begin + LIST_END;
-  }
-
-  #textOf(error: Error, request: LegacyRequest): string {
-    if (error instanceof ProtocolError) return error.code === 'not-found' ? notFoundText(request) : error.message;
-    if (error instanceof LegacyFault) return error.message;
-    this.#shared.logger.error({ err: error }, 'unexpected fault');
-    return 'a fault of the server; see its log';
   }
 
   async #dropUpload(): Promise<void> {
@@ -304,14 +245,10 @@ export class LegacySession implements ForeignSession {
     await upload?.abort();
   }
 
-  // Ends.
-
-  /** Nothing that comes now can be understood, or trusted to be a request: one reply, then the last words. */
+  /** What comes can't be understood, or not be trusted to be a request: one reply, then the last words (P-8.2). */
   async #fail(message: string): Promise<void> {
     if (this.#over) return;
-    this.#over = true;
-    clearTimeout(this.#timer);
-    this.#content = null;
+    this.#stop();
     const failure = this.#upload?.failure;
     // The reply says that nothing is left of the upload.
     await this.#dropUpload();
@@ -322,52 +259,16 @@ export class LegacySession implements ForeignSession {
 
   #end(): void {
     if (this.#over) return;
-    this.#over = true;
-    clearTimeout(this.#timer);
+    this.#stop();
     // A paused socket doesn't see the peer's end.
     this.#connection.socket.resume();
     this.#connection.end();
   }
 
-  // Time.
-
-  /** The timer isn't moved by every byte: when it fires it looks how long it was quiet. */
-  #setTimer(): void {
-    if (this.#answering || !this.#hungry) return;
-    const { idle, unterminated } = this.#shared.timeouts;
-    this.#wakeAt(this.#requestSince === null ? this.#quietSince + idle : this.#lastHeard + unterminated);
-  }
-
-  #wakeAt(due: number): void {
-    if (this.#timer !== undefined && this.#timerDue <= due) return;
-    clearTimeout(this.#timer);
-    this.#timerDue = due;
-    this.#timer = setTimeout(() => this.#onTimer(), Math.max(1, Math.ceil(due - performance.now()))).unref();
-  }
-
-  #onTimer(): void {
-    this.#timer = undefined;
-    if (this.#over || this.#answering || !this.#hungry) return;
-    const { idle, silence, head, unterminated, unterminatedUpload } = this.#shared.timeouts;
-    const now = performance.now();
-    if (this.#requestSince === null) {
-      if (now >= this.#quietSince + idle) this.#end();
-      else this.#setTimer();
-      return;
-    }
-    const waits = [this.#lastHeard + silence, this.#upload === null ? this.#requestSince + head : Infinity];
-    if (now >= Math.min(...waits)) return void this.#fail('the request did not come to its end in time');
-    if (this.#couldEndHere) {
-      const quietAt = this.#lastHeard + (this.#scanner.endsHere === 'UPLOAD' ? unterminatedUpload : unterminated);
-      if (now >= quietAt) {
-        this.#scanner.end();
-        return this.#run();
-      }
-      waits.push(quietAt);
-    }
-    // More may have come since it was set.
-    const looked = this.#lastHeard + unterminated;
-    if (looked > now) waits.push(looked);
-    this.#wakeAt(Math.min(...waits));
+  #stop(): void {
+    this.#over = true;
+    this.#quiet.stop();
+    this.#content = null;
+    this.#late = [];
   }
 }
