@@ -97,7 +97,8 @@ export class JsonRequest {
   *#params(): Reading<void> {
     if ((yield* this.#afterSpace()) !== '[') {
       yield* this.#value(2);
-      return this.#refuse('params is not an array');
+      this.#refuse('params is not an array');
+      return;
     }
     yield* this.#list('[', ']', (index) => this.#param(index));
   }

@@ -102,7 +102,8 @@ export class LegacyUpload implements SlotTaker {
     } catch (error) {
       this.#fail(error as Error);
       await this.abort();
-      throw this.#failure;
+      // What went wrong first.
+      throw this.#failure ?? (error as Error);
     } finally {
       this.#host.uploadSlots.close(this.#lease);
     }

@@ -26,13 +26,9 @@ const cases: readonly (readonly [string, string, readonly Found[]])[] = [
   [
     'file_content',
     `{"command":"upload","file_name":"a.bin","file_content":"QUJD"}${T}`,
-    [{ ...json('UPLOAD', 'a.bin', 'QUJD'), snake: true } as Found],
+    [{ ...json('UPLOAD', 'a.bin', 'QUJD'), snake: true }],
   ],
-  [
-    'a get by file_name',
-    `{"command":"download","file_name":"a.bin"}${T}`,
-    [{ ...json('GET', 'a.bin'), snake: true } as Found],
-  ],
+  ['a get by file_name', `{"command":"download","file_name":"a.bin"}${T}`, [{ ...json('GET', 'a.bin'), snake: true }]],
   [
     'the content first',
     `{"filedata":"QUJD","filename":"a.bin","command":"upload"}${T}`,
