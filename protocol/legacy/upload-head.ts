@@ -18,6 +18,8 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const BASE64_SO_FAR = /^[A-Za-z0-9+/]*={0,2}(?:\r(?:\n\r?)?)?$/;
 /** A name that looks finished: `a.bin`, `v1.2`. */
 const EXTENSION = /[^/ ]\.[A-Za-z0-9]{1,10}$/;
+/** What can be the end of a name: something with a letter or digit, and without padding. */
+const WORD = /^[^=]*[A-Za-z0-9\x80-\xff][^=]*$/;
 const QUOTED = /^(["'])(.*?)\1(?= |\|\||\r\n|$)/s;
 
 /**
@@ -51,8 +53,8 @@ function splitPlain(head: string, whole: boolean): UploadHead {
   const tail = head.slice(content);
   if (whole && tail === '0' && EXTENSION.test(before)) return { name: before, content: head.length, length: 0 };
   if (!(whole ? BASE64 : BASE64_SO_FAR).test(tail)) {
-    const partOfName = !EXTENSION.test(before) || EXTENSION.test(tail);
-    if (!whole || !partOfName || tail.endsWith('=')) throw notBase64();
+    const partOfName = (!EXTENSION.test(before) || EXTENSION.test(tail)) && WORD.test(tail);
+    if (!whole || !partOfName) throw notBase64();
     return onlyName(head, whole);
   }
   const stated = statedLength(before);

@@ -120,7 +120,11 @@ const cases: readonly (readonly [string, string, readonly Found[]])[] = [
     `UPLOAD a.bin aGVs\r\nbG8=${T}UPLOAD a.bin aGVsbG8= ${T}UPLOAD a.bin aGVs\nbG8=${T}UPLOAD a.bin aGVs\tbG8=${T}LIST${T}`,
     [NOT_BASE64, NOT_BASE64, NOT_BASE64, NOT_BASE64, text('LIST')],
   ],
-  ['padding where a name would have none', `UPLOAD notes aGVsbG8==${T}`, [NOT_BASE64]],
+  [
+    'what no name ends in',
+    `UPLOAD notes aGVsbG8==${T}UPLOAD notes a=b${T}UPLOAD notes @@@@!${T}`,
+    [NOT_BASE64, NOT_BASE64, NOT_BASE64],
+  ],
   ['no name', `GET${T}LIST${T}`, [UNKNOWN]],
   ['no name for an upload', `UPLOAD${T}LIST${T}`, [{ refused: 'request tidak dikenali' }, text('LIST')]],
   ['a name that is not UTF-8', 'GET \xff\xfe', []],

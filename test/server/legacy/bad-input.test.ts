@@ -135,7 +135,9 @@ t.test('an upload that is cut leaves nothing, whatever stood there stands', asyn
 });
 
 t.test('a request that does not come to its end in time', async (t) => {
-  const { peer, files, partials } = await startLegacyServer(t, { legacyTimeouts: { unterminated: 10, silence: 40, head: 80, idle: 20 } });
+  const { peer, files, partials } = await startLegacyServer(t, {
+    legacyTimeouts: { unterminated: 10, silence: 40, head: 80, idle: 20 },
+  });
   const text = base64(randomBytes(2 * MIB));
   for (const request of [`UPLOAD a.bin ${text}`, 'UPLOAD a.bin', '{"command": "UPLOAD', 'DELETE a']) {
     const client = peer();

@@ -15,21 +15,26 @@ const MIB = 1_048_576;
 /** Two slots for uploads, two for downloads. */
 const LITTLE = { memory: 4 * MIB };
 
-t.test('twenty uploads at once through two slots, and clients of the new protocol beside them', async (t) => {
-  const { peer, dir, port, partials } = await startLegacyServer(t, LITTLE);
-  const contents = Array.from({ length: 20 }, (_, i) => randomBytes(3 * MIB + i));
-  const uploads = contents.map(async (content, i) => {
-    t.match(await peer().ask(`UPLOAD file-${i} ${base64(content)}`), { status: 'OK' });
-  });
-  const client = await connect(`sluice://127.0.0.1:${port}`);
-  t.teardown(() => client.close());
-  const [first] = contents;
-  const puts = Array.from({ length: 5 }, (_, i) => client.put(first!, `new-${i}`));
-  await Promise.all([...uploads, ...puts]);
-  contents.forEach((content, i) => t.ok(readFileSync(join(dir, `file-${i}`)).equals(content)));
-  t.ok(readFileSync(join(dir, 'new-4')).equals(first!));
-  t.same(partials(), []);
-});
+for (const socketPath of ['direct', 'plain'] as const) {
+  t.test(
+    `twenty uploads at once through two slots, and clients of the new protocol beside them, ${socketPath}`,
+    async (t) => {
+      const { peer, dir, port, partials } = await startLegacyServer(t, { ...LITTLE, socketPath });
+      const contents = Array.from({ length: 20 }, (_, i) => randomBytes(3 * MIB + i));
+      const uploads = contents.map(async (content, i) => {
+        t.match(await peer().ask(`UPLOAD file-${i} ${base64(content)}`), { status: 'OK' });
+      });
+      const client = await connect(`sluice://127.0.0.1:${port}`);
+      t.teardown(() => client.close());
+      const [first] = contents;
+      const puts = Array.from({ length: 5 }, (_, i) => client.put(first!, `new-${i}`));
+      await Promise.all([...uploads, ...puts]);
+      contents.forEach((content, i) => t.ok(readFileSync(join(dir, `file-${i}`)).equals(content)));
+      t.ok(readFileSync(join(dir, 'new-4')).equals(first!));
+      t.same(partials(), []);
+    },
+  );
+}
 
 t.test('an upload that gets no memory in time is told so; its connection goes on', async (t) => {
   const gate = new Gate();

@@ -24,7 +24,11 @@ const runs: readonly Run[] = [
   ...['', 'lower', 'synonym', 'post', 'quoted', 'length', 'bars', 'lines'].map((variant) => text(variant)),
   ...['', 'named', 'content', 'snake', 'name-last', 'escaped-slashes', 'raw-utf8'].map((variant) => json(variant)),
   { ...json(''), names: ['a.bin', 'datei ä 😀.bin', 'dir/a.bin'] },
-  { ...json('raw-utf8', '--pieces', '7'), names: ['a.bin', 'datei ä 😀.bin', 'dir/Sub Dir/a.bin'] },
+  {
+    ...json('raw-utf8', '--pieces', '7'),
+    sizes: [0, 5, 100_000],
+    names: ['a.bin', 'datei ä 😀.bin', 'dir/Sub Dir/a.bin'],
+  },
   { ...text(''), names: ['a.bin', 'datei ä 😀.bin', 'dir/a.bin'] },
   { ...text('', '--pieces', '1', '--read', '16'), sizes: [0, 5, 999] },
   { ...json('', '--pieces', '1', '--read', '16'), sizes: [0, 5, 999] },

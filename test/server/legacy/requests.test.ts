@@ -85,20 +85,25 @@ t.test('a file whose name, or command, comes behind its content', async (t) => {
   t.same(partials(), []);
 });
 
-t.test('several requests at once are answered in order, one reply each', async (t) => {
-  const { peer } = await startLegacyServer(t);
-  const client = peer();
-  const content = base64(randomBytes(700_000));
-  const requests = Array.from({ length: 20 }, (_, i) => `UPLOAD f${i} ${content}${T}GET f${i}${T}DELETE f${i}${T}${T}`);
-  client.send(requests.join('') + `LIST${T}`);
-  for (let i = 0; i < 20; i++) {
-    t.match(await client.reply(), { data_namafile: `f${i}`, data: 'File berhasil diupload' });
-    t.equal((await client.reply())['data_file'], content);
-    t.match(await client.reply(), { data_namafile: `f${i}`, data: 'File berhasil dihapus' });
-  }
-  t.same(await client.reply(), { status: 'OK', data: [] });
-  t.equal(client.untaken, '');
-});
+for (const socketPath of ['direct', 'plain'] as const) {
+  t.test(`several requests at once are answered in order, one reply each, ${socketPath}`, async (t) => {
+    const { peer } = await startLegacyServer(t, { socketPath });
+    const client = peer();
+    const content = base64(randomBytes(700_000));
+    const requests = Array.from(
+      { length: 20 },
+      (_, i) => `UPLOAD f${i} ${content}${T}GET f${i}${T}DELETE f${i}${T}${T}`,
+    );
+    client.send(requests.join('') + `LIST${T}`);
+    for (let i = 0; i < 20; i++) {
+      t.match(await client.reply(), { data_namafile: `f${i}`, data: 'File berhasil diupload' });
+      t.equal((await client.reply())['data_file'], content);
+      t.match(await client.reply(), { data_namafile: `f${i}`, data: 'File berhasil dihapus' });
+    }
+    t.same(await client.reply(), { status: 'OK', data: [] });
+    t.equal(client.untaken, '');
+  });
+}
 
 t.test('only files of the root folder are listed, in byte order, however many', async (t) => {
   const { peer, dir } = await startLegacyServer(t);
