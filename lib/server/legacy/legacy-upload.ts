@@ -94,7 +94,9 @@ export class LegacyUpload implements SlotTaker {
       const last = this.#filling;
       const size = this.#chunks * CHUNK_SIZE + (last?.bytes ?? 0);
       this.#begin(name, size);
-      this.#stop();
+      // What was promised beyond what it has is for others.
+      this.#ended = true;
+      this.#host.uploadSlots.close(this.#lease);
       if (last !== null) this.#write(last);
       await Promise.all(this.#writes);
       this.#refuseFailed();
@@ -104,8 +106,6 @@ export class LegacyUpload implements SlotTaker {
       await this.abort();
       // What went wrong first.
       throw this.#failure ?? (error as Error);
-    } finally {
-      this.#host.uploadSlots.close(this.#lease);
     }
   }
 
@@ -187,17 +187,13 @@ export class LegacyUpload implements SlotTaker {
   #fail(error: Error): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
-    this.#stop();
+    this.#ended = true;
     const filling = this.#filling;
     this.#filling = null;
     if (filling !== null) this.#host.uploadSlots.give(this.#lease, filling.slot);
     this.#host.uploadSlots.close(this.#lease);
     void this.abort();
     this.#unblock();
-  }
-
-  #stop(): void {
-    this.#ended = true;
   }
 
   #unblock(): void {
