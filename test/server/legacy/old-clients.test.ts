@@ -39,9 +39,11 @@ const runs: readonly Run[] = [
   text('no-space', '--pipelined'),
 ];
 
+/** One for all: each run takes away what it stored. */
+const { port, files, partials, dir } = await startLegacyServer(t);
+
 for (const { words, sizes = [0, 5, 1_500_000], names = NAMES } of runs) {
   t.test(`upload, list, get and delete: ${words.filter((word) => word !== '').join(' ')}`, async (t) => {
-    const { port, files, partials, dir } = await startLegacyServer(t);
     const folder = temporaryFolder(t);
     const contents = sizes.map((size) => randomBytes(size));
     contents.forEach((content, i) => writeFileSync(join(folder, `${i}`), content));
