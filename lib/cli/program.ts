@@ -79,6 +79,8 @@ function addServe(program: Command): void {
         .default('written'),
     )
     .option('--insecure', 'listen beyond this machine, though anyone who connects can read and write')
+    .option('--no-legacy', 'speak this protocol only, not the base64 protocol that it replaces')
+    .option('--legacy-unterminated', 'take base64 uploads that end without a terminator, even if they were cut short')
     .addOption(new Option('--log-level <level>', 'how much to log to stderr').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', SERVE_NOTES)
     .action(async (dir: string, options: ServeCommandOptions) => (await import('./serve.js')).serve(dir, options));

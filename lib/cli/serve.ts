@@ -16,6 +16,8 @@ export interface ServeCommandOptions {
   readonly maxConnections?: number;
   readonly durability: 'written' | 'durable';
   readonly insecure?: boolean;
+  readonly legacy: boolean;
+  readonly legacyUnterminated?: boolean;
   readonly logLevel: string;
 }
 

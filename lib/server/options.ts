@@ -5,6 +5,7 @@ import type { Store } from '../storage/store.js';
 import type { SocketPath } from '../transport/socket-reader.js';
 import type { Slab } from '../workers/slab.js';
 import { DEFAULT_READ_TIMING, type ReadTiming } from './download-slots.js';
+import { DEFAULT_LEGACY_TIMEOUTS, type LegacyTimeouts } from './legacy/timeouts.js';
 import { type Logger, silentLogger } from './logger.js';
 import { DEFAULT_SESSION_TIMEOUTS, type SessionTimeouts } from './session.js';
 import { DEFAULT_SLOT_TIMING, type SlotTiming } from './upload-slots.js';
@@ -31,8 +32,13 @@ export interface ServerOptions {
   readonly logger?: Logger;
   /** How sockets are read. Default `direct`; where the platform can't, `plain` is used. */
   readonly socketPath?: SocketPath;
+  /** Serve the base64 protocol as well. Default true. */
+  readonly legacy?: boolean;
+  /** Take uploads of the base64 protocol without terminator: one that was cut short can look whole, and is published then. */
+  readonly legacyUnterminated?: boolean;
   /** Milliseconds, for tests. */
   readonly timeouts?: Partial<SessionTimeouts>;
+  readonly legacyTimeouts?: Partial<LegacyTimeouts>;
   readonly slotTiming?: Partial<SlotTiming>;
   readonly readTiming?: Partial<ReadTiming>;
   /** Streams that one connection may have open (P-4.4). Default 128. */
@@ -61,6 +67,9 @@ export function completeOptions(options: ServerOptions) {
     logger: options.logger ?? silentLogger,
     socketPath: options.socketPath ?? 'direct',
     timeouts: { ...DEFAULT_SESSION_TIMEOUTS, ...options.timeouts },
+    legacy: options.legacy ?? true,
+    legacyUnterminated: options.legacyUnterminated ?? false,
+    legacyTimeouts: { ...DEFAULT_LEGACY_TIMEOUTS, ...options.legacyTimeouts },
     slotTiming: { ...DEFAULT_SLOT_TIMING, ...options.slotTiming },
     readTiming: { ...DEFAULT_READ_TIMING, ...options.readTiming },
     streams: options.streams ?? DEFAULT_STREAMS,

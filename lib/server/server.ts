@@ -99,13 +99,19 @@ export async function serve(options: ServerOptions): Promise<Server> {
   const store = options.wrapStore?.(disk, slab) ?? disk;
   // Uploads fill memory at the sender's pace, downloads only as fast as they are read: they get the smaller part.
   const downloadSlots = Math.max(2, slab.slots.length >> 2);
-  const shared: SessionShared = {
+  const algorithms = availableAlgorithms();
+  const common = {
     store,
     uploadSlots: new UploadSlots(slab.share(slab.slots.length - downloadSlots), rest.slotTiming),
     downloadSlots: new DownloadSlots(slab.share(downloadSlots), rest.readTiming),
     logger: rest.logger,
+  };
+  const { legacyUnterminated: unterminated, legacyTimeouts } = rest;
+  const shared: SessionShared = {
+    ...common,
+    legacy: rest.legacy ? { ...common, algorithm: algorithms[0]!, unterminated, timeouts: legacyTimeouts } : null,
     offer: {
-      algorithms: availableAlgorithms(),
+      algorithms,
       fragment: rest.fragment,
       streams: rest.streams,
       allowance: ALLOWANCE,

@@ -1,6 +1,7 @@
 import type { Frame } from '../../protocol/decoder.js';
 import { ERRORS, ProtocolError } from '../../protocol/errors.js';
 import { type FrameTypeName, isRequest } from '../../protocol/frame.js';
+import { errorReply } from '../../protocol/legacy/reply.js';
 import { HANDSHAKE_TIMEOUT, MAX_STREAM_ID, PROGRESS_INTERVAL } from '../../protocol/limits.js';
 import { type Algorithm, decodeMessage, encodeFrame } from '../../protocol/messages.js';
 import type { Store } from '../storage/store.js';
@@ -18,6 +19,7 @@ import { EagerPut, isEager } from './eager-put.js';
 import { EagerRoom } from './eager-room.js';
 import { GetStream } from './get-stream.js';
 import { negotiate, type Offer } from './handshake.js';
+import { LegacySession, type LegacyShared } from './legacy/legacy-session.js';
 import { ListStream } from './list-stream.js';
 import type { Logger } from './logger.js';
 import { OperationStream } from './operation-stream.js';
@@ -47,6 +49,8 @@ export interface SessionShared {
   readonly logger: Logger;
   readonly offer: Offer;
   readonly timeouts: SessionTimeouts;
+  /** Null: the base64 protocol is turned off. */
+  readonly legacy: LegacyShared | null;
 }
 
 /** One connection's state machine: handshake, then streams, then the end (docs/protocol.md, sections 3, 4 and 9). */
@@ -64,6 +68,8 @@ export class Session implements ConnectionHandler, DownloadsHost {
   readonly #handshake: NodeJS.Timeout;
   readonly #progress: NodeJS.Timeout;
   #state: 'hello' | 'open' | 'draining' = 'hello';
+  /** The connection speaks the base64 protocol. */
+  #legacy: LegacySession | null = null;
   #lastStream = 0;
   /** The stream whose payload is arriving. */
   #incoming: ReceivingStream | null = null;
@@ -95,6 +101,7 @@ export class Session implements ConnectionHandler, DownloadsHost {
 
   /** GOAWAY: finishes what is open, refuses what is new (P-9.4). */
   drain(reason: string): void {
+    if (this.#legacy !== null) return this.#legacy.drain();
     if (this.#state === 'hello') return this.refuse(new ProtocolError('shutting-down', reason));
     if (this.#state === 'draining') return;
     this.#state = 'draining';
@@ -144,7 +151,11 @@ export class Session implements ConnectionHandler, DownloadsHost {
   onForeign(bytes: Uint8Array): void {
     if (bytes[0]! >= 0x80)
       return this.#connection.fail(new ProtocolError('bad-preface', 'the first bytes are not the preface'));
-    this.#connection.endForeign(NOT_SPOKEN_HERE);
+    clearTimeout(this.#handshake);
+    if (this.#shared.legacy === null) return this.#connection.endForeign(NOT_SPOKEN_HERE);
+    this.#legacy = new LegacySession(this.#connection, this.#shared.legacy);
+    this.#connection.handOver(this.#legacy);
+    this.#legacy.begin(bytes);
   }
 
   /** Last words can take seconds: what the streams hold is given back at once. */
@@ -309,6 +320,7 @@ export class Session implements ConnectionHandler, DownloadsHost {
 
   #giveUp(why: string): void {
     this.#downloads.close();
+    this.#legacy?.close();
     const error = new ProtocolError('cancelled', why);
     for (const stream of [...this.#streams.values()]) stream.cancel(error);
   }
@@ -330,5 +342,7 @@ const CLIENT_FRAMES: ReadonlySet<FrameTypeName> = new Set(['credit', 'want', 'co
 const wrongSide = (name: FrameTypeName): ProtocolError =>
   new ProtocolError('wrong-state', `${name.toUpperCase()} is not for a client to send`);
 
-/** P-1.4: what a client of another protocol is told. */
-const NOT_SPOKEN_HERE = Buffer.from('ERROR this port speaks the Sluice protocol only; use a Sluice client\r\n\r\n');
+/** P-1.4: what a client of the base64 protocol is told where that is turned off, in its own form. */
+const NOT_SPOKEN_HERE = Buffer.from(
+  errorReply('this server speaks the Sluice protocol only, not the base64 protocol: use a Sluice client'),
+);

@@ -15,7 +15,7 @@ export interface Store {
    * Opens a partial file for an upload. `ifAbsent`, `ifMatch` and what stands under the name are checked here early
    * and again in the step that publishes.
    */
-  begin(options: PutOptions): Promise<Upload>;
+  begin(options: BeginOptions): Promise<Upload>;
 
   /**
    * Takes a file of at most one chunk whole: verify, write, publish. Many may be under way at once; the store puts
@@ -68,6 +68,9 @@ export interface PutOptions {
   readonly ifMatch?: string | undefined;
 }
 
+/** `path` is null where the name comes last: `commit` is told it, and only then is it checked. */
+export type BeginOptions = Omit<PutOptions, 'path'> & { readonly path: string | null };
+
 export interface EagerOptions extends PutOptions {
   readonly size: number;
   readonly root: Uint8Array;
@@ -95,13 +98,16 @@ export interface Upload {
    * Verifies one chunk against its leaf and writes it. Several may be under way at once, in any order.
    * A chunk that was written already is compared by its leaf only: another leaf is `digest-mismatch`.
    * @param chunk index in the file
+   * @param leaf null where the sender names no digests: the store computes it. Such a chunk comes once.
    */
-  write(chunk: number, content: Region, leaf: Uint8Array): Promise<WriteOutcome>;
+  write(chunk: number, content: Region, leaf: Uint8Array | null): Promise<WriteOutcome>;
   /**
    * Publishes, when every write has settled: `size-mismatch` when a chunk is missing or `size` differs, `digest-mismatch` when the
    * root does. After it, successful or not, the upload is over.
+   * @param root null where the sender names none: whatever the leaves give
+   * @param path of an upload that began without one
    */
-  commit(size: number, root: Uint8Array): Promise<Published>;
+  commit(size: number, root: Uint8Array | null, path?: string): Promise<Published>;
   /** Waits for the writes under way, then removes the partial. Safe at any time, more than once, and after commit. */
   abort(): Promise<void>;
 }

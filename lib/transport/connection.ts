@@ -29,6 +29,12 @@ export interface ConnectionHandler {
   onClose(error: Error | undefined): void;
 }
 
+/** Another protocol on a connection's socket. The connection goes on to own the socket's end. */
+export interface ForeignSession extends ByteSink {
+  /** The peer sends no more. */
+  onEnd(): void;
+}
+
 /** Milliseconds; tests shorten them. */
 export interface ConnectionTimeouts {
   /** A peer that takes no byte of what is sent (P-9.6). */
@@ -61,6 +67,7 @@ export class Connection implements ByteSink {
   readonly #liveness: NodeJS.Timeout;
   #preface: { bytes: Uint8Array; length: number } | null = { bytes: new Uint8Array(PREFACE.length), length: 0 };
   #prefaceSent = false;
+  #foreign: ForeignSession | null = null;
   #failure: Error | undefined;
   #failing = false;
   #discarded = 0;
@@ -116,6 +123,15 @@ export class Connection implements ByteSink {
   sendPreface(): void {
     this.#prefaceSent = true;
     this.writer.control(Buffer.from(PREFACE));
+  }
+
+  /**
+   * Gives the socket to another protocol: bytes go to `session`, which writes to the socket itself and may pause it, until `end`,
+   * `endForeign` or `destroy`. Liveness is its own concern.
+   */
+  handOver(session: ForeignSession): void {
+    this.#foreign = session;
+    clearInterval(this.#liveness);
   }
 
   /** Tells a peer of another protocol something in its own form, then ends. */
@@ -182,6 +198,7 @@ export class Connection implements ByteSink {
   }
 
   view(): Uint8Array {
+    if (this.#foreign !== null && !this.#failing) return this.#foreign.view();
     if (this.#preface !== null) return this.#preface.bytes.subarray(this.#preface.length);
     return this.#decoder.view();
   }
@@ -190,10 +207,14 @@ export class Connection implements ByteSink {
     this.#lastHeard = performance.now();
     if (this.#failing) return this.#discard(length);
     try {
-      if (this.#preface !== null) this.#advancePreface(this.#preface, length);
+      if (this.#foreign !== null) this.#foreign.advance(length);
+      else if (this.#preface !== null) this.#advancePreface(this.#preface, length);
       else this.#decoder.advance(length);
     } catch (error) {
-      this.fail(error instanceof Error ? error : new Error(String(error)));
+      const failure = error instanceof Error ? error : new Error(String(error));
+      // An ERROR frame says nothing to a peer of another protocol.
+      if (this.#foreign !== null) this.destroy(failure);
+      else this.fail(failure);
     }
   }
 
@@ -262,7 +283,7 @@ export class Connection implements ByteSink {
 
   #onEnd(): void {
     // Last words may still wait for a slow reader: a close before they have left would lose them.
-    if (!this.#failing) this.#handler.onEnd();
+    if (!this.#failing) (this.#foreign ?? this.#handler).onEnd();
     else if (this.socket.writableEnded) this.socket.destroySoon();
   }
 

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import t from 'tap';
 import { DIST, firstLine, sluice, startScript, startServe, startSluice, temporaryFolder } from './command.js';
 
@@ -44,6 +46,24 @@ t.test('what it refuses', async (t) => {
     t.match(result.stderr, /^sluice: [^\n]*\n$/, 'one line');
   }
   t.match(await sluice(t, ['ls', server.url]), { code: 0 }, 'the first server goes on');
+});
+
+t.test('the base64 protocol is served, turned off, and served to clients without terminator', async (t) => {
+  const list = (line: string, request: string): Promise<string> => {
+    const socket = connect(Number(line.replace(/.*:/, '')), '127.0.0.1');
+    socket.end(request);
+    return text(socket);
+  };
+  const upload = 'UPLOAD a.bin aGVsbG8=';
+  const [plain, off, loose] = await Promise.all(
+    [[], ['--no-legacy'], ['--legacy-unterminated']].map((words) => startServe(t, words)),
+  );
+  t.equal(await list(plain!.line, 'LIST\r\n\r\n'), '{"status": "OK", "data": []}\r\n\r\n');
+  t.match(await list(plain!.line, upload), /"ERROR"/);
+  t.match(await list(off!.line, 'LIST\r\n\r\n'), /"ERROR".*base64 protocol/);
+  t.match(await sluice(t, ['ls', off!.url]), { code: 0 });
+  t.match(await list(loose!.line, upload), /"OK"/);
+  t.equal(readFileSync(join(loose!.dir, 'a.bin'), 'utf8'), 'hello');
 });
 
 t.test('both runtimes and both grades serve', async (t) => {

@@ -55,7 +55,7 @@ export const writeChunk = (
   upload: Upload,
   index: number,
   chunk: Uint8Array,
-  leaf = leafOf(chunk),
+  leaf: Uint8Array | null = leafOf(chunk),
 ): Promise<'written' | 'corrupt'> => inSlot(under, chunk, (region) => upload.write(index, region, leaf));
 
 /** Uploads all chunks, one after another, without committing. */

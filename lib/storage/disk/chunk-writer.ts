@@ -1,5 +1,5 @@
 import { fromFailure } from '../../workers/pool.js';
-import type { Region, WriteOutcome } from '../store.js';
+import type { Region } from '../store.js';
 import { carry } from './carry.js';
 import type { Lanes } from './lanes.js';
 import type { ChunkOutcome, WriteChunks } from './tasks.js';
@@ -10,8 +10,8 @@ const BATCH_CHUNKS = 4;
 interface Waiting {
   readonly chunk: number;
   readonly content: Region;
-  readonly leaf: string;
-  readonly resolve: (outcome: WriteOutcome) => void;
+  readonly leaf: string | null;
+  readonly resolve: (leaf: string | null) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -30,8 +30,11 @@ export class ChunkWriter {
     this.#target = target;
   }
 
-  /** @param leaf as digestText gives it */
-  write(chunk: number, content: Region, leaf: string): Promise<WriteOutcome> {
+  /**
+   * @param leaf as digestText gives it; null when none is named
+   * @returns the chunk's leaf; null when it isn't the one named, and nothing was written
+   */
+  write(chunk: number, content: Region, leaf: string | null): Promise<string | null> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ chunk, content, leaf, resolve, reject });
       this.#next();
@@ -62,6 +65,6 @@ export class ChunkWriter {
 }
 
 function settle(outcome: ChunkOutcome, resolve: Waiting['resolve'], reject: Waiting['reject']): void {
-  if (typeof outcome === 'string') resolve(outcome);
+  if (outcome === null || typeof outcome === 'string') resolve(outcome);
   else reject(fromFailure(outcome.failure));
 }

@@ -85,11 +85,13 @@ class DiskStore implements store.Store {
     this.#hashes = new Hashes(lanes, Math.min(workers, 2));
   }
 
-  begin(options: store.PutOptions): Promise<store.Upload> {
+  begin(options: store.BeginOptions): Promise<store.Upload> {
     return this.#call(async () => {
       const { path, ifAbsent, ifMatch } = options;
-      splitPath(path);
-      await this.#lanes.data.run('checkTarget', { path, ifAbsent, ifMatch });
+      if (path !== null) {
+        splitPath(path);
+        await this.#lanes.data.run('checkTarget', { path, ifAbsent, ifMatch });
+      }
       const upload = new DiskUpload(options, {
         lanes: this.#lanes,
         paths: this.#paths,

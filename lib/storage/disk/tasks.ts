@@ -1,6 +1,6 @@
 import type { Algorithm } from '../../../protocol/messages.js';
 import type { Failure } from '../../workers/serve.js';
-import type { Entry, FileInfo, PlainDigest, WriteOutcome } from '../store.js';
+import type { Entry, FileInfo, PlainDigest } from '../store.js';
 import type { Walk } from './folder.js';
 
 /*
@@ -67,10 +67,12 @@ export interface WriteChunks {
 export interface ChunkToWrite {
   readonly chunk: number;
   readonly content: Content;
-  readonly leaf: string;
+  /** Null: nothing to compare with. */
+  readonly leaf: string | null;
 }
 
-export type ChunkOutcome = WriteOutcome | { readonly failure: Failure };
+/** The leaf of what was written; null when the bytes don't give the one that was named, and nothing was written. */
+export type ChunkOutcome = string | null | { readonly failure: Failure };
 
 export interface FinishUpload {
   readonly file: PartialFile;
@@ -78,7 +80,8 @@ export interface FinishUpload {
   readonly leaves: string | undefined;
   readonly algorithm: Algorithm;
   readonly size: number;
-  readonly root: string;
+  /** Null: nothing to compare with. */
+  readonly root: string | null;
   readonly publishing: Publishing;
 }
 
@@ -170,7 +173,7 @@ export interface DiskTasks {
   readLeaf: { input: { readonly file: PartialFile; readonly chunk: number }; output: string };
   syncPartial: { input: PartialFile; output: null };
   /** Verifies and publishes; whatever the outcome, the partial is gone. */
-  finishUpload: { input: FinishUpload; output: PublishedStats };
+  finishUpload: { input: FinishUpload; output: PublishedStats & { readonly root: string } };
   dropPartial: { input: PartialFile; output: null };
   putEager: {
     input: { readonly files: readonly EagerFile[]; readonly durable: boolean };

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { chunkCount, chunkLength } from '../../../protocol/chunks.js';
 import { ProtocolError } from '../../../protocol/errors.js';
 import { CHUNK_SIZE } from '../../../protocol/limits.js';
+import { splitPath } from '../../../protocol/names.js';
 import type { PathQueue } from '../path-queue.js';
-import type { Published, PutOptions, Region, Upload, WriteOutcome } from '../store.js';
-import { digestText } from './carry.js';
+import type { BeginOptions, Published, PutOptions, Region, Upload, WriteOutcome } from '../store.js';
+import { digestBytes, digestText } from './carry.js';
 import { ChunkSet } from './chunk-set.js';
 import { ChunkWriter } from './chunk-writer.js';
 import { DurableWrites, type SyncPolicy } from './durable-writes.js';
@@ -21,13 +22,13 @@ export interface UploadContext {
 }
 
 const DEFAULT_MODE = 0o666;
-export const modeOf = ({ mode }: PutOptions): number => mode ?? DEFAULT_MODE;
+export const modeOf = ({ mode }: Pick<PutOptions, 'mode'>): number => mode ?? DEFAULT_MODE;
 
 /** Chunks on their way into a partial file, in any order (R6, R11, R12). */
 export class DiskUpload implements Upload {
   onDurable: ((chunks: readonly number[]) => void) | null = null;
 
-  readonly #options: PutOptions;
+  readonly #options: BeginOptions;
   readonly #context: UploadContext;
   /** Made with the first chunk. */
   #partial: Promise<PartialFile> | undefined;
@@ -45,7 +46,7 @@ export class DiskUpload implements Upload {
   #ending: Promise<unknown> | undefined;
   readonly #syncs: DurableWrites | undefined;
 
-  constructor(options: PutOptions, context: UploadContext) {
+  constructor(options: BeginOptions, context: UploadContext) {
     this.#options = options;
     this.#context = context;
     this.#size = options.size;
@@ -59,10 +60,10 @@ export class DiskUpload implements Upload {
     }
   }
 
-  async write(chunk: number, content: Region, leaf: Uint8Array): Promise<WriteOutcome> {
+  async write(chunk: number, content: Region, leaf: Uint8Array | null): Promise<WriteOutcome> {
     this.#refuseEnded();
     this.#checkPlace(chunk, content.length);
-    const text = digestText(leaf);
+    const text = leaf && digestText(leaf);
     // The same chunk twice at a time: the second is held to what became of the first.
     for (let other = this.#underWay.get(chunk); other !== undefined; other = this.#underWay.get(chunk)) {
       await other.catch(() => undefined);
@@ -77,9 +78,9 @@ export class DiskUpload implements Upload {
     }
   }
 
-  commit(size: number, root: Uint8Array): Promise<Published> {
+  commit(size: number, root: Uint8Array | null, path?: string): Promise<Published> {
     if (this.#ending !== undefined) return Promise.reject(this.#failure ?? ended());
-    const commit = this.#commit(size, root);
+    const commit = this.#commit(size, root, path ?? this.#options.path);
     this.#ending = commit.catch(() => undefined);
     return commit;
   }
@@ -89,17 +90,16 @@ export class DiskUpload implements Upload {
     await this.#ending;
   }
 
-  async #write(chunk: number, content: Region, leaf: string): Promise<WriteOutcome> {
+  async #write(chunk: number, content: Region, leaf: string | null): Promise<WriteOutcome> {
     try {
       await this.#syncs?.room();
       const writer = await (this.#writer ??= this.#openWriter());
-      const outcome = await writer.write(chunk, content, leaf);
-      if (outcome === 'written') {
-        if (!this.#hasLeaves) this.#onlyLeaf = leaf;
-        this.#written.add(chunk);
-        this.#syncs?.written(chunk, content.length);
-      }
-      return outcome;
+      const written = await writer.write(chunk, content, leaf);
+      if (written === null) return 'corrupt';
+      if (!this.#hasLeaves) this.#onlyLeaf = written;
+      this.#written.add(chunk);
+      this.#syncs?.written(chunk, content.length);
+      return 'written';
     } catch (error) {
       this.#fail(error as ProtocolError);
       throw error;
@@ -107,7 +107,7 @@ export class DiskUpload implements Upload {
   }
 
   /** P-6.4. */
-  async #compare(chunk: number, leaf: string): Promise<WriteOutcome> {
+  async #compare(chunk: number, leaf: string | null): Promise<WriteOutcome> {
     const { lanes } = this.#context;
     const before = this.#hasLeaves
       ? await lanes.data.run('readLeaf', { file: await this.#open(), chunk })
@@ -136,31 +136,33 @@ export class DiskUpload implements Upload {
     }));
   }
 
-  async #commit(size: number, root: Uint8Array): Promise<Published> {
+  async #commit(size: number, root: Uint8Array | null, path: string | null): Promise<Published> {
     const { lanes, paths, durable, onEnd } = this.#context;
-    const { path, algorithm, ifAbsent, ifMatch, mtimeMs } = this.#options;
+    const { algorithm, ifAbsent, ifMatch, mtimeMs } = this.#options;
     let file: PartialFile;
+    let named: string;
     try {
       await this.#settle();
       this.#refuseFailed();
       this.#checkWhole(size);
+      named = checkedPath(path);
       file = await this.#open();
     } catch (error) {
       await this.#drop().catch(() => undefined);
       throw error;
     }
     try {
-      const stats = await paths.run([path], () =>
+      const { root: digest, ...stats } = await paths.run([named], () =>
         lanes.for(durable).run('finishUpload', {
           file,
           leaves: this.#hasLeaves ? undefined : this.#onlyLeaf,
           algorithm,
           size,
-          root: digestText(root),
-          publishing: { path, mode: modeOf(this.#options), mtimeMs, ifAbsent, ifMatch, durable },
+          root: root && digestText(root),
+          publishing: { path: named, mode: modeOf(this.#options), mtimeMs, ifAbsent, ifMatch, durable },
         }),
       );
-      return { size, ...stats, root, durable };
+      return { size, ...stats, root: digestBytes(digest), durable };
     } finally {
       onEnd(this);
     }
@@ -224,3 +226,10 @@ export class DiskUpload implements Upload {
 }
 
 const ended = (): ProtocolError => new ProtocolError('cancelled', 'the upload is over');
+
+/** @throws {ProtocolError} `bad-path`, `reserved-name` */
+function checkedPath(path: string | null): string {
+  if (path === null) throw new ProtocolError('bad-path', 'the upload has no name');
+  splitPath(path);
+  return path;
+}

@@ -1,5 +1,6 @@
 import type { Test } from 'tap';
 import { chunksOf, leafOf, rootOf } from '../../fixtures/naive-frames.js';
+import type { Upload } from '../../../lib/storage/store.js';
 import { contentOf } from '../content.js';
 import { codeOf, freshName, get, put, send, writeChunk, type StoreUnderTest } from '../store-under-test.js';
 
@@ -31,6 +32,48 @@ export function uploadCases(t: Test, under: () => StoreUnderTest): void {
     );
     await upload.commit(content.length, rootOf(content));
     t.ok(content.equals(await get(under(), path)));
+  });
+
+  t.test('a sender may name no digests: the store computes them', async (t) => {
+    for (const size of [0, 5, MIB, 2 * MIB + 5]) {
+      const path = freshName();
+      const content = contentOf(size, size);
+      for (const known of [size, undefined]) {
+        const upload = await under().store.begin({ path, algorithm: 'sha256', size: known });
+        const writes = chunksOf(content).map((chunk, index) => writeChunk(under(), upload, index, chunk, null));
+        t.same(await Promise.all(writes), Array(writes.length).fill('written'));
+        const { root } = await upload.commit(size, null);
+        t.ok(rootOf(content).equals(root), `${size} bytes`);
+        t.ok(content.equals(await get(under(), path)));
+      }
+    }
+    const twice = await under().store.begin({ path: freshName(), algorithm: 'sha256' });
+    await writeChunk(under(), twice, 0, contentOf(MIB), null);
+    t.equal(
+      await codeOf(writeChunk(under(), twice, 0, contentOf(MIB), null)),
+      'digest-mismatch',
+      'such a chunk comes once',
+    );
+    await twice.abort();
+    t.same(under().leftovers(), []);
+  });
+
+  t.test('a file may be named as late as at its commit', async (t) => {
+    const content = contentOf(MIB + 5);
+    const upload = async (): Promise<Upload> => {
+      const begun = await under().store.begin({ path: null, algorithm: 'sha256' });
+      await Promise.all(chunksOf(content).map((chunk, index) => writeChunk(under(), begun, index, chunk)));
+      return begun;
+    };
+    const path = `${freshName()}/late`;
+    await (await upload()).commit(content.length, rootOf(content), path);
+    t.ok(content.equals(await get(under(), path)));
+    const names = [undefined, '', '../x', '/x', '.sluice/x'];
+    const codes = ['bad-path', 'bad-path', 'bad-path', 'bad-path', 'reserved-name'];
+    for (const [i, name] of names.entries()) {
+      t.equal(await codeOf((await upload()).commit(content.length, null, name)), codes[i]);
+    }
+    t.same(under().leftovers(), []);
   });
 
   t.test('a corrupt chunk is refused, and taken when it comes again', async (t) => {

@@ -1,7 +1,6 @@
 import { closeSync, fdatasyncSync, fchmodSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { ProtocolError } from '../../../../protocol/errors.js';
 import { DIGEST_SIZE, CHUNK_SIZE } from '../../../../protocol/limits.js';
-import type { WriteOutcome } from '../../store.js';
 import { asFailure, errnoOf } from '../failures.js';
 import { setModificationTime } from '../file-info.js';
 import { CREATE, OPEN_TO_READ, OPEN_TO_WRITE, type Folder } from '../folder.js';
@@ -62,17 +61,18 @@ export function writeChunks({ chunks, ...upload }: WriteChunks): ChunkOutcome[] 
 /** Verifies a chunk where it lies, and only then writes it (R6). */
 function writeChunk(
   { file, hasLeaves, algorithm }: Omit<WriteChunks, 'chunks'>,
-  { chunk, content, leaf }: ChunkToWrite,
-): WriteOutcome {
+  { chunk, content, leaf: named }: ChunkToWrite,
+): string | null {
   const bytes = contentBytes(content);
-  if (leafText(algorithm, bytes) !== leaf) return 'corrupt';
+  const leaf = leafText(algorithm, bytes);
+  if (named !== null && leaf !== named) return null;
   withFile(file.fd, file.name, OPEN_TO_WRITE, (fd) => writeFully(fd, bytes, chunk * CHUNK_SIZE));
   if (hasLeaves) {
     withFile(file.leavesFd, leavesName(file.name), OPEN_TO_WRITE, (fd) =>
       writeFully(fd, Buffer.from(leaf, 'latin1'), chunk * DIGEST_SIZE),
     );
   }
-  return 'written';
+  return leaf;
 }
 
 export function readLeaf({ file, chunk }: { readonly file: PartialFile; readonly chunk: number }): string {
@@ -89,11 +89,12 @@ export function syncPartial({ name, fd }: PartialFile): null {
 }
 
 /** P-7.5: root, then times and mode, then the name; all synced in this order when it is to be durable (R7). */
-export function finishUpload(upload: FinishUpload): PublishedStats {
+export function finishUpload(upload: FinishUpload): PublishedStats & { readonly root: string } {
   const { file, size, publishing } = upload;
   try {
     return withFile(file.fd, file.name, OPEN_TO_WRITE, (fd) => {
-      if (rootOf(upload) !== upload.root) throw wrongRoot();
+      const root = rootOf(upload);
+      if (upload.root !== null && root !== upload.root) throw wrongRoot();
       if (fstatSync(fd).size !== size) throw new ProtocolError('io-error', 'the partial file lost bytes on the disk');
       setModificationTime(fd, publishing.mtimeMs ?? Date.now());
       finishMode(fd, publishing.mode);
@@ -106,7 +107,7 @@ export function finishUpload(upload: FinishUpload): PublishedStats {
       } finally {
         tree.close(folder);
       }
-      return publishedStats(fd);
+      return { ...publishedStats(fd), root };
     });
   } finally {
     dropPartial(file);

@@ -1,0 +1,17 @@
+import type { LegacyRequest } from './request.js';
+
+/** What a scanner has found. */
+export type ScanEvent =
+  /** Nothing more in the bytes that it was given. */
+  | { readonly kind: 'more' }
+  /**
+   * Base64 text of an upload, to be used before the scanner is asked again: it lies in the bytes that came.
+   * `name` is null while it isn't sure.
+   */
+  | { readonly kind: 'content'; readonly text: Uint8Array; readonly name: string | null }
+  /** A request ends here. An upload's content came before. */
+  | { readonly kind: 'request'; readonly request: LegacyRequest }
+  /** A request ends here, and can't be carried out. */
+  | { readonly kind: 'refused'; readonly message: string }
+  /** Where the next request begins can't be told: nothing behind this is looked at. */
+  | { readonly kind: 'fault'; readonly message: string };
