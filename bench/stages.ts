@@ -5,6 +5,7 @@ import { type Account, accountFor } from './profile/account.js';
 import { measureStages, type StageCost } from './profile/measure-stages.js';
 import { ColdSlots, type Load } from './profile/stage.js';
 import { STAGES } from './profile/stages/index.js';
+import { requireThreadUsage } from './profile/thread-usage.js';
 import { measureTransfers, type TransferCosts } from './profile/transfers.js';
 import { type Place, Workspace } from './workspace.js';
 
@@ -23,6 +24,7 @@ export interface StagesResult extends Load {
 /** What each stage of the hot path costs alone, what whole transfers cost, and what lies between. */
 export async function stages(options: Omit<BenchOptions, 'only'> & Load): Promise<StagesResult> {
   const { rounds, size, files, fileSize, onProgress } = options;
+  requireThreadUsage();
   if (size % 1024 ** 2 !== 0) throw new Error('the size must be whole MiB: a rest would cost as much as a chunk');
   // The source, and one arrival at a time.
   const workspace = await Workspace.create(options.dir, 2 * size + 3 * files * Math.max(fileSize, 4096));

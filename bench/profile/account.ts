@@ -1,6 +1,6 @@
 import type { StageCost } from './measure-stages.js';
 import type { Stage } from './stage.js';
-import type { ThreadUsage } from './thread-usage.js';
+import { minus, NO_USAGE, plus, type ThreadUsage } from './thread-usage.js';
 
 export type WorkName = 'put one' | 'get one' | 'put small' | 'get small';
 export type End = 'server' | 'client';
@@ -65,7 +65,7 @@ const PLANS: readonly Plan[] = [
       ['decode PUT', 'main'],
       ['hand-over, 32 files a call', 'as measured'],
       ['digest blake3, leaf and root', 'others'],
-      ['create, write, times, rename, close', 'others'],
+      ['create, write, times, rename, close in open folders', 'others'],
       ['encode RESULT of PUT', 'main'],
     ],
   },
@@ -86,7 +86,7 @@ const PLANS: readonly Plan[] = [
     stages: [
       ['decode GET', 'main'],
       ['hand-over, 32 files a call', 'as measured'],
-      ['open, stat, read, close', 'others'],
+      ['open, stat, read, close in open folders', 'others'],
       ['digest blake3, leaf and root', 'others'],
       ['encode FILE', 'main'],
       ['encode RESULT of GET', 'main'],
@@ -130,21 +130,18 @@ export function accountFor(whole: Whole, costs: readonly StageCost[]): Account {
     const cost = costs.find((one) => one.name === name);
     return cost === undefined ? [] : [{ name, usage: placed(cost.usage, place) }];
   });
-  const sum = {
-    main: stages.reduce((all, { usage }) => all + usage.main, 0),
-    others: stages.reduce((all, { usage }) => all + usage.others, 0),
-  };
-  const { main, others } = whole.usage;
+  const sum = stages.reduce((all, { usage }) => plus(all, usage), NO_USAGE);
   return {
     ...whole,
     per: whole.work.endsWith('one') ? 'GiB' : 'file',
     stages,
     sum,
-    unexplained: { main: main - sum.main, others: others - sum.others },
+    unexplained: minus(whole.usage, sum),
   };
 }
 
-function placed({ main, others }: ThreadUsage, place: Place): ThreadUsage {
-  if (place === 'as measured') return { main, others };
-  return place === 'main' ? { main: main + others, others: 0 } : { main: 0, others: main + others };
+function placed(usage: ThreadUsage, place: Place): ThreadUsage {
+  if (place === 'as measured') return usage;
+  const own = usage.main + usage.others;
+  return { ...usage, main: place === 'main' ? own : 0, others: place === 'others' ? own : 0 };
 }

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { GIB } from '../works/entry.js';
-import { type Spread, spread } from '../statistics.js';
+import { median, type Spread, spread } from '../statistics.js';
 import type { Lab, Load, Rig, Stage } from './stage.js';
-import { scaled, type ThreadUsage, usageDuring } from './thread-usage.js';
+import { scaled, type ThreadUsage, total, usageDuring } from './thread-usage.js';
 
 export interface StageCost {
   readonly name: string;
@@ -10,7 +10,7 @@ export interface StageCost {
   readonly calls?: number;
   /** CPU seconds for one GiB or one file, by thread: medians. */
   readonly usage: ThreadUsage;
-  /** Of both together. */
+  /** Of all threads together. */
   readonly total: Spread;
 }
 
@@ -48,13 +48,14 @@ export function amount(per: Stage['per'], { size, files }: Load): number {
   return per === 'GiB' ? size / GIB : files;
 }
 
-/** The median of each thread's CPU, and the spread of their sum. */
+/** The median of each kind of thread, and the spread of their sum. */
 export function summary(samples: readonly ThreadUsage[]): { usage: ThreadUsage; total: Spread } {
   return {
     usage: {
-      main: spread(samples.map(({ main }) => main)).median,
-      others: spread(samples.map(({ others }) => others)).median,
+      main: median(samples.map(({ main }) => main)),
+      others: median(samples.map(({ others }) => others)),
+      helpers: median(samples.map(({ helpers }) => helpers)),
     },
-    total: spread(samples.map(({ main, others }) => main + others)),
+    total: spread(samples.map(total)),
   };
 }

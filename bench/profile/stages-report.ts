@@ -5,7 +5,7 @@ import type { Account } from './account.js';
 import { type Grid, gridMarkdown, gridText } from './grid.js';
 import type { StageCost } from './measure-stages.js';
 import type { Stage } from './stage.js';
-import type { ThreadUsage } from './thread-usage.js';
+import { type ThreadUsage, total } from './thread-usage.js';
 
 export function stagesText(result: StagesResult): string {
   return [`stages: ${preamble(result)}`, '', ...gridsOf(result).map(gridText)].join('\n');
@@ -47,12 +47,14 @@ function cost(seconds: number, per: Stage['per']): string {
 function stageGrid(title: string, per: Stage['per'], { costs }: StagesResult): Grid {
   return {
     title,
-    header: ['stage', unitOf(per), 'min', 'max', 'main thread', 'others'],
+    header: ['stage', unitOf(per), 'min', 'max', 'main thread', 'others', "V8's helpers"],
     rows: costs
       .filter((one) => one.per === per)
       .map(({ name, usage, total }) => [
         name,
-        ...[total.median, total.min, total.max, usage.main, usage.others].map((seconds) => cost(seconds, per)),
+        ...[total.median, total.min, total.max, usage.main, usage.others, usage.helpers].map((seconds) =>
+          cost(seconds, per),
+        ),
       ]),
   };
 }
@@ -61,12 +63,14 @@ function callGrid({ costs }: StagesResult): Grid {
   const perCall = (seconds: number, { calls }: StageCost): string => ((seconds * 1e6) / calls!).toFixed(1);
   return {
     title: 'One call to a worker',
-    header: ['stage', 'CPU µs/call', 'main thread', 'worker'],
+    header: ['stage', 'CPU µs/call', 'main thread', 'worker', "V8's helpers"],
     rows: costs
       .filter(({ calls }) => calls !== undefined)
       .map((one) => [
         one.name,
-        ...[one.total.median, one.usage.main, one.usage.others].map((seconds) => perCall(seconds, one)),
+        ...[one.total.median, one.usage.main, one.usage.others, one.usage.helpers].map((seconds) =>
+          perCall(seconds, one),
+        ),
       ]),
   };
 }
@@ -78,7 +82,7 @@ const WHOLE_NAMES = {
   'get small': 'get of small files',
 } as const;
 
-/** What the threads that are not the main one are, mostly. */
+/** What the other threads of an end are. */
 const OTHERS = { server: 'workers', client: 'pool threads' } as const;
 
 function accountGrid(account: Account, { seconds }: StagesResult): Grid {
@@ -88,12 +92,13 @@ function accountGrid(account: Account, { seconds }: StagesResult): Grid {
     name,
     cost(part.main, per),
     cost(part.others, per),
+    cost(part.helpers, per),
     cost(total(part), per),
     `${((100 * total(part)) / whole).toFixed(0)} %`,
   ];
   return {
     title: `${end}: ${WHOLE_NAMES[work]} (${seconds[work].median.toFixed(2)} s)`,
-    header: [unitOf(per), 'main thread', OTHERS[end], 'both', 'share'],
+    header: [unitOf(per), 'main thread', OTHERS[end], "V8's helpers", 'all', 'share'],
     rows: [
       ...stages.map(({ name, usage }) => row(name, usage)),
       row('sum of stages', sum),
@@ -101,10 +106,6 @@ function accountGrid(account: Account, { seconds }: StagesResult): Grid {
       row('unexplained', unexplained),
     ],
   };
-}
-
-function total({ main, others }: ThreadUsage): number {
-  return main + others;
 }
 
 /** How many of the places that allocate most are shown. */

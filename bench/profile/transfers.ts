@@ -10,7 +10,7 @@ import type { End, Whole, WorkName } from './account.js';
 import type { AllocationPlace } from './allocations.js';
 import { amount, summary } from './measure-stages.js';
 import type { Load } from './stage.js';
-import { difference, scaled, type ThreadUsage, threadUsage } from './thread-usage.js';
+import { minus, scaled, type ThreadUsage, threadUsage } from './thread-usage.js';
 
 /** What one end's main thread allocates on the heap of V8. */
 export interface Allocations {
@@ -98,7 +98,7 @@ async function measured({ folders, run }: Task, agents: Agents): Promise<Sample>
   await folders.clear();
   return {
     seconds,
-    usage: { server: difference(before.server, after.server), client: difference(before.client, after.client) },
+    usage: { server: minus(after.server, before.server), client: minus(after.client, before.client) },
   };
 }
 

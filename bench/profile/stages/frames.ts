@@ -7,6 +7,9 @@ import { chunkFrames, feed, putMessage, smallFrames } from './recorded.js';
 /** Small files fed at a time: one read seldom brings more. */
 const GROUP = 100;
 
+/** Names of RESULT's shapes, by the request that they answer. */
+const TITLES: Partial<Record<MessageName, string>> = { putResult: 'RESULT of PUT', getResult: 'RESULT of GET' };
+
 const digest = new Uint8Array(DIGEST_SIZE);
 const info = { size: 4096, mtimeMs: 1_764_000_000_123.456, version: '3v8q2-400-1ko2l3b4d5e6f7-1ko2l3b4d5e6f8' };
 
@@ -64,9 +67,6 @@ function decoderInto(place: (header: { payloadLength: number }, index: number) =
     onPayload: () => undefined,
   });
 }
-
-/** Names of RESULT's shapes, by the request that they answer. */
-const TITLES: Partial<Record<MessageName, string>> = { putResult: 'RESULT of PUT', getResult: 'RESULT of GET' };
 
 function message<N extends MessageName>(name: N, content: Message<N>): Stage[] {
   const title = TITLES[name] ?? name.toUpperCase();
