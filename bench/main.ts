@@ -6,6 +6,7 @@ import type { Direction } from './job.js';
 import type { Publication as LatencyPublication } from './latency/publish.js';
 import type { BenchOptions } from './options.js';
 import type { PeersResult } from './peers.js';
+import type { Load } from './profile/stage.js';
 import type { Publication } from './report/publish.js';
 import type { Result } from './result.js';
 import { table } from './table.js';
@@ -34,6 +35,10 @@ interface LatencyChoice extends Shared, LatencyPublication {
   readonly files: number;
   readonly fileSize: number;
   readonly roundTrips: string[];
+}
+
+interface ProfileChoice extends Omit<Shared, 'only'> {
+  readonly report?: string;
 }
 
 const program = new Command('bench').description(
@@ -106,6 +111,34 @@ bench('latency', 'through a proxy with long round trips at 1 Gbit/s, against a b
     publish(result, options);
   });
 
+profile(bench('stages', 'what each stage of the hot path costs alone, and whole transfers'), 'stages')
+  .option('--size <size>', 'of the large file, whole MiB', parseSize, 1024 ** 3)
+  .option('--files <n>', 'how many small ones', parseCount, 10_000)
+  .option('--file-size <size>', 'of each', parseSize, 4096)
+  .action(async ({ json, report, ...options }: ProfileChoice & Load) => {
+    const { stages } = await import('./stages.js');
+    const { checkSection, publishSection } = await import('./profile/publish.js');
+    const { stagesMarkdown, stagesText } = await import('./profile/stages-report.js');
+    checkSection(report, 'stages');
+    const result = await stages({ ...options, onProgress });
+    process.stdout.write(stagesText(result));
+    writeJson(json, result);
+    publishSection(report, 'stages', stagesMarkdown(result));
+  });
+
+profile(bench('fragments', 'what the size of fragments does to throughput and to control frames'), 'fragments')
+  .option('--size <size>', 'of the file', parseSize, 1024 ** 3)
+  .action(async ({ json, report, ...options }: ProfileChoice & { size: number }) => {
+    const { fragments } = await import('./fragments.js');
+    const { checkSection, publishSection } = await import('./profile/publish.js');
+    const { fragmentsMarkdown, fragmentsText } = await import('./profile/fragments-report.js');
+    checkSection(report, 'fragments');
+    const result = await fragments({ ...options, onProgress });
+    process.stdout.write(fragmentsText(result));
+    writeJson(json, result);
+    publishSection(report, 'fragments', fragmentsMarkdown(result));
+  });
+
 // So that servers are stopped and folders removed; both wait for the exit.
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
@@ -129,6 +162,13 @@ function published(command: Command): Command {
       '--report <file>',
       'replace what is between <!-- peers:begin --> and <!-- peers:end --> of a Markdown page',
     );
+}
+
+function profile(command: Command, section: string): Command {
+  return command.option(
+    '--report <file>',
+    `replace what is between <!-- ${section}:begin --> and <!-- ${section}:end --> of a Markdown page`,
+  );
 }
 
 /** An option that takes some of the choices, with commas between them, and all by default. */

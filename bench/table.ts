@@ -86,7 +86,7 @@ function commandLines(sides: readonly SideResult[]): string[] {
 }
 
 /** The first column to the left, numbers to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
+export function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = widthsOf(rows);
   return rows.map((row) =>
     row

@@ -1,6 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { SluiceError } from '../../protocol/errors.js';
-import { CHUNK_SIZE, DEFAULT_FRAGMENT, DEFAULT_PORT, DEFAULT_STREAMS } from '../../protocol/limits.js';
+import {
+  CHUNK_SIZE,
+  DEFAULT_FRAGMENT,
+  DEFAULT_PORT,
+  DEFAULT_STREAMS,
+  MAX_FRAGMENT,
+  MIN_FRAGMENT,
+} from '../../protocol/limits.js';
 import type { Store } from '../storage/store.js';
 import type { SocketPath } from '../transport/socket-reader.js';
 import type { Slab } from '../workers/slab.js';
@@ -43,6 +50,11 @@ export interface ServerOptions {
   readonly readTiming?: Partial<ReadTiming>;
   /** Streams that one connection may have open (P-4.4). Default 128. */
   readonly streams?: number;
+  /**
+   * Greatest payload of one DATA frame to agree to, 4,096 to 1,048,576 bytes (P-3.5): what a control frame may have to wait
+   * behind. Clients may offer less. Default 262,144.
+   */
+  readonly fragment?: number;
   /** Puts something between the server and its disk store, for tests. */
   readonly wrapStore?: (store: Store, slab: Slab) => Store;
 }
@@ -73,13 +85,14 @@ export function completeOptions(options: ServerOptions) {
     slotTiming: { ...DEFAULT_SLOT_TIMING, ...options.slotTiming },
     readTiming: { ...DEFAULT_READ_TIMING, ...options.readTiming },
     streams: options.streams ?? DEFAULT_STREAMS,
-    fragment: DEFAULT_FRAGMENT,
+    fragment: options.fragment ?? DEFAULT_FRAGMENT,
   };
   requireInteger('port', complete.port, 0, 65_535);
   requireInteger('workers', complete.workers, 1, 256);
   requireInteger('memory', complete.memory, MIN_MEMORY, Number.MAX_SAFE_INTEGER);
   requireInteger('maxConnections', complete.maxConnections, 1, 1_000_000);
   requireInteger('streams', complete.streams, 1, 65_535);
+  requireInteger('fragment', complete.fragment, MIN_FRAGMENT, MAX_FRAGMENT);
   if (!options.insecure && !isLoopback(complete.host)) {
     throw new SluiceError(
       'insecure-listen',
