@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import t from 'tap';
 import type { PeersResult } from '../../bench/peers.js';
 import type { Result } from '../../bench/result.js';
+import { large } from '../fixtures/large.js';
 
 const MAIN = 'dist/bench/main.js';
 if (!existsSync(MAIN)) throw new Error('the benchmarks are not built: npm run build');
@@ -23,7 +24,7 @@ async function bench(...words: string[]): Promise<{ code: number; stdout: string
   return { code, stdout, stderr };
 }
 
-t.test('throughput, at a tiny size', async (t) => {
+t.test('throughput, at a tiny size', large, async (t) => {
   const json = join(dir, 'result.json');
   const { code, stdout, stderr } = await bench('throughput', '--size', '2500000', '--rounds', '1', '--json', json);
   t.equal(code, 0, stderr);
@@ -49,7 +50,7 @@ t.test('throughput, at a tiny size', async (t) => {
   t.same(readdirSync(dir), [], 'nothing is left');
 });
 
-t.test('small, at a tiny size', async (t) => {
+t.test('small, at a tiny size', large, async (t) => {
   const { code, stdout, stderr } = await bench('small', '--files', '150', '--rounds', '1');
   t.equal(code, 0, stderr);
   t.match(stdout, /^put tree +\d/m);
@@ -57,7 +58,7 @@ t.test('small, at a tiny size', async (t) => {
   t.same(readdirSync(dir), [], 'nothing is left');
 });
 
-t.test('peers, at a tiny size: all that are installed take part', async (t) => {
+t.test('peers, at a tiny size: all that are installed take part', large, async (t) => {
   const page = join(dir, 'page.md');
   const json = join(dir, 'result.json');
   const svg = join(dir, 'peers.svg');

@@ -7,6 +7,7 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
 import type { LatencyResult } from '../../bench/latency/result.js';
+import { large } from '../fixtures/large.js';
 
 const MAIN = 'dist/bench/main.js';
 if (!existsSync(MAIN)) throw new Error('the benchmarks are not built: npm run build');
@@ -24,7 +25,7 @@ async function latency(words: string[]): Promise<{ code: number; stdout: string;
 
 const TINY = ['--size', '3MiB', '--files', '30', '--rounds', '1', '--round-trips', '10'];
 
-t.test('at a tiny size: table, JSON, chart, and the section of a page', async (t) => {
+t.test('at a tiny size: table, JSON, chart, and the section of a page', large, async (t) => {
   const [json, svg, page] = ['result.json', 'charts/windows.svg', 'page.md'].map((name) => join(dir, name)) as [
     string,
     string,

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import t from 'tap';
 import type { FragmentsResult } from '../../bench/fragments.js';
 import type { StagesResult } from '../../bench/stages.js';
+import { large } from '../fixtures/large.js';
 
 const MAIN = 'dist/bench/main.js';
 if (!existsSync(MAIN)) throw new Error('the benchmarks are not built: npm run build');
@@ -33,7 +34,7 @@ function outputs(name: string): { page: string; json: string; options: string[] 
 
 const isLinux = process.platform === 'linux';
 
-t.test('stages, at a tiny size', { skip: !isLinux && 'it reads /proc' }, async (t) => {
+t.test('stages, at a tiny size', isLinux ? large : { skip: 'it reads /proc' }, async (t) => {
   const { page, json, options } = outputs('stages');
   const tiny = ['--size', '4MiB', '--files', '130', '--rounds', '1'];
   const { code, stdout, stderr } = await bench('stages', ...tiny, ...options);
@@ -59,7 +60,7 @@ t.test('stages, at a tiny size', { skip: !isLinux && 'it reads /proc' }, async (
   t.same(readdirSync(work), [], 'nothing is left');
 });
 
-t.test('fragments, at a tiny size', async (t) => {
+t.test('fragments, at a tiny size', large, async (t) => {
   const { page, json, options } = outputs('fragments');
   const { code, stdout, stderr } = await bench('fragments', '--size', '3MiB', '--rounds', '2', ...options);
   t.equal(code, 0, stderr);
