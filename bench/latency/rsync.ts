@@ -1,7 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { startDaemon } from '../child.js';
-import { findProgram, freePort, isRoot, missingProgram } from '../peers/programs.js';
+import { missingProgram } from '../peers/programs.js';
+import { startRsyncDaemon } from '../peers/rsync.js';
 import type { Entrant } from './contestant.js';
 import { runClient } from './run-client.js';
 
@@ -12,11 +10,7 @@ export const rsync: Entrant = {
   missing: () => missingProgram('rsync', 'rsync'),
 
   async start({ own, served }) {
-    const port = await freePort();
-    const config = join(own, 'rsyncd.conf');
-    writeFileSync(config, configuration(port, own, served));
-    const server = [findProgram('rsync')!, '--daemon', '--no-detach', `--config=${config}`];
-    const daemon = await startDaemon(server, port, join(own, 'output.log'));
+    const { child, port } = await startRsyncDaemon({ own, served });
     return {
       name: 'rsync daemon',
       command: 'rsync --daemon --no-detach --config=CONFIG; rsync -r --whole-file FROM TO',
@@ -30,22 +24,7 @@ export const rsync: Entrant = {
         const operands = direction === 'up' ? [local, remote] : [remote, local];
         return runClient(['rsync', '-r', '--whole-file', ...operands]);
       },
-      stop: () => daemon.stop(),
+      stop: () => child.stop(),
     };
   },
 };
-
-function configuration(port: number, own: string, served: string): string {
-  return `port = ${port}
-address = 127.0.0.1
-use chroot = no
-reverse lookup = no
-transfer logging = no
-log file = ${own}/rsyncd.log
-lock file = ${own}/rsyncd.lock
-${isRoot() ? 'uid = root\ngid = root\n' : ''}
-[files]
-path = ${served}
-read only = no
-`;
-}

@@ -1,14 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { startDaemon } from '../child.js';
-import { findProgram, freePort, isRoot, missingProgram } from '../peers/programs.js';
+import { missingProgram } from '../peers/programs.js';
+import { startSshd } from '../peers/sftp.js';
 import type { Entrant } from './contestant.js';
 import { runClient } from './run-client.js';
-
-/** sshd as root insists on this folder, which Debian's service makes. */
-const SEPARATION_FOLDER = '/run/sshd';
 
 /** It takes several round trips for each file, one file after the other. */
 const FEW_FILES = 25;
@@ -23,16 +17,8 @@ export const sftp: Entrant = {
     missingProgram('ssh-keygen', 'openssh-client'),
 
   async start({ own, served }) {
-    const port = await freePort();
-    for (const key of ['host', 'user']) {
-      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(own, key)]);
-    }
-    if (isRoot()) mkdirSync(SEPARATION_FOLDER, { recursive: true, mode: 0o755 });
-    writeFileSync(join(own, 'sshd_config'), serverConfiguration(port, own));
-    writeFileSync(join(own, 'ssh_config'), clientConfiguration(own));
-    const server = [findProgram('sshd')!, '-D', '-e', '-f', join(own, 'sshd_config')];
-    const client = ['sftp', '-q', '-F', join(own, 'ssh_config'), '-b', '-'];
-    const daemon = await startDaemon(server, port, join(own, 'sshd.log'));
+    const { child, port, config } = await startSshd(own);
+    const client = ['sftp', '-q', '-F', config, '-b', '-'];
     return {
       name: 'sftp',
       fewFiles: FEW_FILES,
@@ -45,36 +31,7 @@ export const sftp: Entrant = {
         const operands = direction === 'up' ? [local, remote] : [remote, local];
         return runClient([...client, '-P', String(route.port), 'bench'], `${[...words, ...operands].join(' ')}\n`);
       },
-      stop: () => daemon.stop(),
+      stop: () => child.stop(),
     };
   },
 };
-
-function serverConfiguration(port: number, own: string): string {
-  return `Port ${port}
-ListenAddress 127.0.0.1
-HostKey ${own}/host
-AuthorizedKeysFile ${own}/user.pub
-StrictModes no
-UsePAM no
-UseDNS no
-PidFile none
-LogLevel ERROR
-PermitRootLogin prohibit-password
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-Subsystem sftp internal-sftp
-`;
-}
-
-function clientConfiguration(own: string): string {
-  return `Host bench
-HostName 127.0.0.1
-User ${userInfo().username}
-IdentityFile ${own}/user
-IdentitiesOnly yes
-StrictHostKeyChecking no
-UserKnownHostsFile /dev/null
-LogLevel ERROR
-`;
-}

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startDaemon } from '../child.js';
+import { type Child, startDaemon } from '../child.js';
 import type { Peer, PeerFolders } from './peer.js';
 import { findProgram, freePort, isRoot, missingProgram } from './programs.js';
 
@@ -11,14 +11,11 @@ export const rsync: Peer = {
   missing: () => missingProgram('rsync', 'rsync'),
 
   async start(folders) {
-    const port = await freePort();
-    const config = join(folders.own, 'rsyncd.conf');
-    writeFileSync(config, configuration(port, folders));
-    const words = [findProgram('rsync')!, '--daemon', '--no-detach', `--config=${config}`];
+    const { child, port, words } = await startRsyncDaemon(folders);
     const url = `rsync://127.0.0.1:${port}/files`;
     const line = (...operands: string[]): string => `rsync -r --whole-file ${operands.join(' ')}`;
     return {
-      child: await startDaemon(words, port, join(folders.own, 'output.log')),
+      child,
       command: words.join(' '),
       client: {
         file: (direction, local, remote) =>
@@ -29,6 +26,15 @@ export const rsync: Peer = {
     };
   },
 };
+
+/** A daemon on a free port. @returns it, and the words that started it */
+export async function startRsyncDaemon(folders: PeerFolders): Promise<{ child: Child; port: number; words: string[] }> {
+  const port = await freePort();
+  const config = join(folders.own, 'rsyncd.conf');
+  writeFileSync(config, configuration(port, folders));
+  const words = [findProgram('rsync')!, '--daemon', '--no-detach', `--config=${config}`];
+  return { child: await startDaemon(words, port, join(folders.own, 'output.log')), port, words };
+}
 
 function configuration(port: number, { own, served }: PeerFolders): string {
   return `port = ${port}

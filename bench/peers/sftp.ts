@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
-import { startDaemon } from '../child.js';
+import { type Child, startDaemon } from '../child.js';
 import type { Direction } from '../job.js';
 import type { Peer } from './peer.js';
 import { findProgram, freePort, isRoot, missingProgram } from './programs.js';
@@ -20,21 +20,14 @@ export const sftp: Peer = {
     missingProgram('ssh-keygen', 'openssh-client'),
 
   async start({ own, served }) {
-    const port = await freePort();
-    for (const key of ['host', 'user']) {
-      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(own, key)]);
-    }
-    if (isRoot()) mkdirSync(SEPARATION_FOLDER, { recursive: true, mode: 0o755 });
-    writeFileSync(join(own, 'sshd_config'), serverConfiguration(port, own));
-    writeFileSync(join(own, 'ssh_config'), clientConfiguration(port, own));
-    const words = [findProgram('sshd')!, '-D', '-e', '-f', join(own, 'sshd_config')];
+    const { child, words, config } = await startSshd(own);
     const line = (direction: Direction, options: string, local: string, remote: string): string => {
       const path = join(served, remote);
       const operands = direction === 'put' ? `${local} ${path}` : `${path} ${local}`;
-      return `echo ${direction}${options} ${operands} | sftp -q -F ${join(own, 'ssh_config')} -b - bench`;
+      return `echo ${direction}${options} ${operands} | sftp -q -F ${config} -b - bench`;
     };
     return {
-      child: await startDaemon(words, port, join(own, 'sshd.log')),
+      child,
       command: words.join(' '),
       client: {
         file: (direction, local, remote) => line(direction, '', local, remote),
@@ -43,6 +36,22 @@ export const sftp: Peer = {
     };
   },
 };
+
+/**
+ * sshd on a free port, with throwaway keys.
+ * @returns it, the words that started it, and the client's configuration, in which the host is called `bench`
+ */
+export async function startSshd(own: string): Promise<{ child: Child; port: number; words: string[]; config: string }> {
+  const port = await freePort();
+  for (const key of ['host', 'user']) {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(own, key)]);
+  }
+  if (isRoot()) mkdirSync(SEPARATION_FOLDER, { recursive: true, mode: 0o755 });
+  writeFileSync(join(own, 'sshd_config'), serverConfiguration(port, own));
+  writeFileSync(join(own, 'ssh_config'), clientConfiguration(port, own));
+  const words = [findProgram('sshd')!, '-D', '-e', '-f', join(own, 'sshd_config')];
+  return { child: await startDaemon(words, port, join(own, 'sshd.log')), port, words, config: join(own, 'ssh_config') };
+}
 
 /** Fifty clients may log in at the same moment, and nobody is asked for a password. */
 function serverConfiguration(port: number, own: string): string {
