@@ -22,8 +22,8 @@ const COUNTS = [1, 5, 50];
 /** All 108, in the order of the published table. */
 export function matrix(): Scenario[] {
   return POOLS.flatMap((pool) =>
-    OPERATIONS.flatMap((operation) =>
-      COUNTS.flatMap((serverWorkers) =>
+    COUNTS.flatMap((serverWorkers) =>
+      OPERATIONS.flatMap((operation) =>
         MEGABYTES.flatMap((megabytes) =>
           COUNTS.map((clients) => ({ operation, megabytes, clients, serverWorkers, pool })),
         ),
