@@ -69,7 +69,7 @@ t.test('what killed servers left in it is removed, and nothing else', (t) => {
   t.same(readdirSync(outside), ['file']);
   t.ok(existsSync(join(root, PRIVATE, 'note')));
   places.close();
-  t.same(readdirSync(join(root, PRIVATE)).sort(), ['note', 'partial'], 'the lock is gone');
+  t.same(readdirSync(join(root, PRIVATE)).sort(), ['leaves', 'note', 'partial'], 'the lock is gone');
   t.end();
 });
 

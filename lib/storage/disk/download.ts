@@ -1,51 +1,56 @@
+import { randomBytes } from 'node:crypto';
 import { chunkCount, chunkLength } from '../../../protocol/chunks.js';
 import { ProtocolError } from '../../../protocol/errors.js';
 import { CHUNK_SIZE } from '../../../protocol/limits.js';
 import type { Algorithm } from '../../../protocol/messages.js';
 import type { Download, Slot } from '../store.js';
 import { digestBytes } from './carry.js';
+import { isKept } from './kept.js';
 import type { Lanes } from './lanes.js';
 import type { Source } from './tasks.js';
+
+export interface DownloadAbout {
+  /** Bytes. */
+  readonly size: number;
+  readonly algorithm: Algorithm;
+}
 
 /** A file being read chunk by chunk. */
 export class DiskDownload implements Download {
   readonly #lanes: Lanes;
   readonly #source: Source;
-  /** Bytes. */
-  readonly #size: number;
-  readonly #algorithm: Algorithm;
+  readonly #about: DownloadAbout;
   readonly #onEnd: (download: DiskDownload) => void;
+  /** Computed leaves are gathered under this name, for as long as chunks are read in order from the first on. */
+  #gathering: string | undefined;
+  /** How many were. */
+  #gathered = 0;
   /** The last call; the file is closed behind it, as its descriptor can be another file's the next moment. */
   #underWay: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   /** @param onEnd called when the file is closed */
-  constructor(
-    lanes: Lanes,
-    source: Source,
-    size: number,
-    algorithm: Algorithm,
-    onEnd: (download: DiskDownload) => void,
-  ) {
+  constructor(lanes: Lanes, source: Source, about: DownloadAbout, onEnd: (download: DiskDownload) => void) {
     this.#lanes = lanes;
     this.#source = source;
-    this.#size = size;
-    this.#algorithm = algorithm;
+    this.#about = about;
     this.#onEnd = onEnd;
   }
 
   read(chunk: number, slot: Slot): Promise<{ length: number; leaf: Uint8Array }> {
     return this.#call(async () => {
-      if (chunk < 0 || chunk >= chunkCount(this.#size)) {
-        throw new ProtocolError('bad-range', `the file has ${chunkCount(this.#size)} chunks, no chunk ${chunk}`);
+      const { size, algorithm } = this.#about;
+      if (chunk < 0 || chunk >= chunkCount(size)) {
+        throw new ProtocolError('bad-range', `the file has ${chunkCount(size)} chunks, no chunk ${chunk}`);
       }
-      const length = chunkLength(this.#size, chunk);
+      const length = chunkLength(size, chunk);
       const { leaf, bytes } = await this.#lanes.data.run('readChunk', {
         source: this.#source,
         position: chunk * CHUNK_SIZE,
         length,
         slot: this.#lanes.runtime === 'threads' ? slot.index : -1,
-        algorithm: this.#algorithm,
+        algorithm,
+        gathering: this.#gather(chunk),
       });
       if (bytes !== undefined) slot.bytes.set(bytes);
       return { length, leaf: digestBytes(leaf) };
@@ -54,7 +59,12 @@ export class DiskDownload implements Download {
 
   verifyUnchanged(): Promise<void> {
     return this.#call(async () => {
-      await this.#lanes.data.run('checkUnchanged', this.#source);
+      const { size, algorithm } = this.#about;
+      const name = this.#gathering;
+      const whole = name !== undefined && this.#gathered === chunkCount(size);
+      const gathered = whole ? { name, algorithm } : undefined;
+      await this.#lanes.data.run('checkUnchanged', { source: this.#source, gathered });
+      if (whole) this.#gathering = undefined;
     });
   }
 
@@ -65,11 +75,22 @@ export class DiskDownload implements Download {
   async #close(): Promise<void> {
     await this.#underWay;
     try {
-      const { fd } = this.#source;
-      if (fd !== undefined) await this.#lanes.data.run('closeFile', fd);
+      const source = this.#source;
+      const gathering = this.#gathering;
+      if (source.fd !== undefined || gathering !== undefined) {
+        await this.#lanes.data.run('closeSource', { source, gathering });
+      }
     } finally {
       this.#onEnd(this);
     }
+  }
+
+  /** @returns what the leaf of this chunk is to be gathered under */
+  #gather(chunk: number): string | undefined {
+    const { keptFd } = this.#source;
+    if (keptFd !== undefined || chunk !== this.#gathered || !isKept(this.#about.size)) return undefined;
+    this.#gathered += 1;
+    return (this.#gathering ??= randomBytes(16).toString('hex'));
   }
 
   #call<R>(work: () => Promise<R>): Promise<R> {

@@ -48,8 +48,9 @@ export class Downloads {
       const leaf = length === 0 ? undefined : digestBytes(opened.leaf);
       return { kind: 'content', info, content: { slot, offset, length }, leaf, root: digestBytes(opened.root) };
     }
-    const source = { path, version: info.version, fd: opened.fd };
-    const download = new DiskDownload(this.#lanes, source, info.size, algorithm, (ended) => this.#open.delete(ended));
+    const source = { path, version: info.version, fd: opened.fd, keptFd: opened.keptFd };
+    const about = { size: info.size, algorithm };
+    const download = new DiskDownload(this.#lanes, source, about, (ended) => this.#open.delete(ended));
     this.#open.add(download);
     return { kind: 'download', info, download };
   }

@@ -3,7 +3,7 @@ import { SluiceError } from '../../../protocol/errors.js';
 import { errnoOf } from './failures.js';
 import { Folder, type Walk } from './folder.js';
 import { lockFolder } from './lock.js';
-import { clearPartials, openPrivateFolder } from './private-folder.js';
+import { clearLeaves, clearPartials, openPrivateFolder } from './private-folder.js';
 import type { WorkerConfig } from './tasks.js';
 
 /** The folders that a store has open for as long as it is. */
@@ -38,8 +38,21 @@ export function openPlaces(path: string, walk: Walk = existsSync('/proc/self/fd'
     const partials = openPrivateFolder(privateFolder, 'partial');
     opened.push(partials);
     clearPartials(partials);
-    const [rootFd, privateFd, partialFd] = opened.map((folder) => folder.fd ?? -1) as [number, number, number];
-    return { config: { root, walk, rootFd, privateFd, partialFd }, close };
+    const leaves = openPrivateFolder(privateFolder, 'leaves');
+    opened.push(leaves);
+    clearLeaves(leaves);
+    const descriptor = ({ fd = -1 }: Folder): number => fd;
+    return {
+      config: {
+        root,
+        walk,
+        rootFd: descriptor(rootFolder),
+        privateFd: descriptor(privateFolder),
+        partialFd: descriptor(partials),
+        leavesFd: descriptor(leaves),
+      },
+      close,
+    };
   } catch (error) {
     close();
     throw error;

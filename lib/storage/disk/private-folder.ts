@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import process from 'node:process';
 import { SluiceError } from '../../../protocol/errors.js';
 import { RESERVED_NAME } from '../../../protocol/names.js';
@@ -34,7 +34,22 @@ export function openPrivateFolder(parent: Folder, name = RESERVED_NAME): Folder 
 
 /** Removes what uploads left behind when the server before this one was killed. */
 export function clearPartials(folder: Folder): void {
-  for (const name of readdirSync(folder.path, { encoding: 'buffer' })) {
-    rmSync(Buffer.concat([Buffer.from(folder.path), name]), { recursive: true, force: true });
+  for (const path of entriesOf(folder)) rmSync(path, { recursive: true, force: true });
+}
+
+/** Milliseconds. */
+const LEAVES_EXPIRE = 30 * 24 * 3_600_000;
+
+/** Removes leaves that were of no use for long: other programs remove files without a word. */
+export function clearLeaves(folder: Folder): void {
+  for (const path of entriesOf(folder)) {
+    const { mtimeMs } = lstatSync(path);
+    if (Date.now() - mtimeMs > LEAVES_EXPIRE) rmSync(path, { recursive: true, force: true });
   }
+}
+
+/** As bytes: a name may be no text. */
+function entriesOf(folder: Folder): Buffer[] {
+  const names = readdirSync(folder.path, { encoding: 'buffer' });
+  return names.map((name) => Buffer.concat([Buffer.from(folder.path), name]));
 }

@@ -13,11 +13,12 @@ export interface WorkerConfig {
   /** The served folder, absolute and resolved. */
   readonly root: string;
   readonly walk: Walk;
-  /** The main process, whose descriptors these are: of the served folder, `.sluice` and `.sluice/partial`. */
+  /** The main process, whose descriptors these are: of the served folder, `.sluice`, and `partial` and `leaves` in it. */
   readonly pid: number;
   readonly rootFd: number;
   readonly privateFd: number;
   readonly partialFd: number;
+  readonly leavesFd: number;
 }
 
 /** File content: where it lies in the slab (threads), or itself (processes). */
@@ -116,13 +117,15 @@ export type Opened =
       /** In processes only. */
       readonly bytes: Uint8Array | undefined;
     }
-  | { readonly info: FileInfo; readonly fd: number | undefined };
+  | { readonly info: FileInfo; readonly fd: number | undefined; readonly keptFd: number | undefined };
 
 /** A file being downloaded: by descriptor in threads; in processes by path, and only while it is still that version. */
 export interface Source {
   readonly path: string;
   readonly version: string;
   readonly fd: number | undefined;
+  /** Its kept leaves; undefined when they must be computed. */
+  readonly keptFd: number | undefined;
 }
 
 export interface ReadChunk {
@@ -133,6 +136,21 @@ export interface ReadChunk {
   /** Index; -1 asks for the bytes in the answer. */
   readonly slot: number;
   readonly algorithm: Algorithm;
+  /** Name to gather computed leaves under; undefined when they are kept already, or not all of them will be read. */
+  readonly gathering: string | undefined;
+}
+
+/** The end of a download's reading. */
+export interface CheckUnchanged {
+  readonly source: Source;
+  /** Leaves of the whole file were gathered: they may be kept. */
+  readonly gathered: { readonly name: string; readonly algorithm: Algorithm } | undefined;
+}
+
+export interface CloseSource {
+  readonly source: Source;
+  /** What was gathered under this name is of no use. */
+  readonly gathering: string | undefined;
 }
 
 export interface ListNames {
@@ -181,8 +199,8 @@ export interface DiskTasks {
   };
   openFiles: { input: { readonly files: readonly OpenFile[]; readonly slot: number }; output: Opened[] };
   readChunk: { input: ReadChunk; output: { readonly leaf: string; readonly bytes: Uint8Array | undefined } };
-  checkUnchanged: { input: Source; output: null };
-  closeFile: { input: number; output: null };
+  checkUnchanged: { input: CheckUnchanged; output: null };
+  closeSource: { input: CloseSource; output: null };
   /** Null when the folder has more entries than there was patience for. */
   listNames: { input: ListNames; output: NameList | null };
   statEntries: { input: { readonly path: string; readonly names: readonly string[] }; output: Entry[] };

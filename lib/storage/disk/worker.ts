@@ -5,7 +5,7 @@ import { makeFolder, remove, rename } from './tasks/changes.js';
 import { putEager } from './tasks/eager.js';
 import { dropHash, hashSlice } from './tasks/hash.js';
 import { listNames, stat, statEntries } from './tasks/names.js';
-import { checkUnchanged, closeFile, openFiles, readChunk } from './tasks/open.js';
+import { checkUnchanged, closeSource, openFiles, readChunk } from './tasks/open.js';
 import { checkTarget } from './tasks/publish.js';
 import { createPartial, dropPartial, finishUpload, readLeaf, syncPartial, writeChunks } from './tasks/upload.js';
 
@@ -24,7 +24,7 @@ export default serveTasks<DiskTasks>(
     openFiles,
     readChunk,
     checkUnchanged,
-    closeFile,
+    closeSource,
     listNames,
     statEntries,
     stat,

@@ -4,6 +4,7 @@ import { ProtocolError } from '../../../../protocol/errors.js';
 import { errnoOf } from '../failures.js';
 import { notAFile, notFound, symlink } from '../folder.js';
 import { splitName } from '../tree.js';
+import { forgetLeaves, keepLeavesOfRenamed } from './kept-leaves.js';
 import { tree } from './places.js';
 import { checkReplaceable, moveIfAbsent } from './publish.js';
 
@@ -16,6 +17,7 @@ export function remove({ path, durable }: { path: string; durable: boolean }): n
     if (stats.isDirectory()) rmdirSync(folder.entry(name));
     else if (stats.isFile() || stats.isSymbolicLink()) unlinkSync(folder.entry(name));
     else throw notAFile();
+    forgetLeaves(stats);
     if (durable) folder.sync();
   });
   return null;
@@ -59,8 +61,11 @@ export function rename({ from, to, ifAbsent, durable }: Renaming): null {
     tree.within(
       toParent,
       (target) => {
-        checkRenameable(moving, tree.look(target, toName), ifAbsent);
+        const standing = tree.look(target, toName);
+        checkRenameable(moving, standing, ifAbsent);
         move(source.entry(fromName), target.entry(toName), ifAbsent && moving.isFile());
+        forgetLeaves(standing);
+        keepLeavesOfRenamed(moving, target.entry(toName));
         if (durable) {
           target.sync();
           source.sync();

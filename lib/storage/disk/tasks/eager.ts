@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync } from 'node:fs';
 import { ProtocolError } from '../../../../protocol/errors.js';
 import { asFailure } from '../failures.js';
 import { setModificationTime } from '../file-info.js';
 import type { EagerFile, EagerOutcome, PublishedStats } from '../tasks.js';
 import { FolderCache, splitName } from '../tree.js';
 import { contentBytes, leafText, partials, rootText, tree } from './places.js';
-import { openTarget, publishedStats, publishPartial, unlinkIfThere } from './publish.js';
-import { createFile, finishMode, syncFolders, wrongRoot, writeFully } from './upload.js';
+import { createFile, unlinkIfThere, writeFully } from './partial-files.js';
+import { openTarget, publishedStats, publishPartial } from './publish.js';
+import { finishMode, syncFolders, wrongRoot } from './upload.js';
 
 /** Verifies, writes and publishes many small files in one call. One that fails leaves the others alone. */
 export function putEager({ files, durable }: { files: readonly EagerFile[]; durable: boolean }): EagerOutcome[] {
@@ -32,7 +33,7 @@ function putWritten(file: EagerFile, partial: string, folders: FolderCache): Pub
   const fd = writePartial(file, partial);
   try {
     publish(file, partial, folders, false);
-    return publishedStats(fd);
+    return publishedStats(fstatSync(fd, { bigint: true }));
   } catch (error) {
     unlinkIfThere(partials.entry(partial));
     throw error;
@@ -70,7 +71,7 @@ function putDurably(files: readonly EagerFile[], random: string, folders: Folder
       each(({ index }) => (outcomes[index] = { failure }));
       return outcomes;
     }
-    each(({ index, fd }) => (outcomes[index] = publishedStats(fd)));
+    each(({ index, fd }) => (outcomes[index] = publishedStats(fstatSync(fd, { bigint: true }))));
     return outcomes;
   } finally {
     for (const fd of open) closeSync(fd);

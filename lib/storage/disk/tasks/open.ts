@@ -1,13 +1,17 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { ProtocolError } from '../../../../protocol/errors.js';
-import { CHUNK_SIZE } from '../../../../protocol/limits.js';
+import { CHUNK_SIZE, DIGEST_SIZE } from '../../../../protocol/limits.js';
 import { asFailure } from '../failures.js';
 import { infoOf, versionOf } from '../file-info.js';
-import type { Opened, OpenFile, ReadChunk, Source } from '../tasks.js';
+import { OPEN_TO_WRITE } from '../folder.js';
+import type { CheckUnchanged, CloseSource, Opened, OpenFile, ReadChunk, Source } from '../tasks.js';
 import { FolderCache, openFile, splitName } from '../tree.js';
 import { hashOf } from '../../../workers/digests.js';
-import { asText, leafText, rootText, slotBytes, tree } from './places.js';
+import { keepLeaves, openKeptLeaves } from './kept-leaves.js';
+import { leavesName, readLeafAt } from './leaves-file.js';
+import { closeAll, createFile, unlinkIfThere, withPartial, writeFully } from './partial-files.js';
+import { asText, leafText, partials, rootText, slotBytes, tree } from './places.js';
 import { leafDigest } from '../../../../protocol/digest-tree.js';
 
 /**
@@ -48,7 +52,8 @@ function open(
     }
     if (info.size > eagerLimit || info.size > CHUNK_SIZE - used || eagerLimit === 0) {
       keep = slot !== -1;
-      return { info, fd: keep ? fd : undefined };
+      // Processes have no descriptor in common: they compute the leaves each time.
+      return keep ? { info, fd, keptFd: openKeptLeaves(algorithm, stats) } : { info, fd: undefined, keptFd: undefined };
     }
     const bytes = slot === -1 ? Buffer.allocUnsafeSlow(info.size) : slotBytes(slot, used, info.size);
     readFully(fd, bytes, 0);
@@ -68,24 +73,41 @@ function open(
 }
 
 /** Reads one chunk into the start of a slot, or into the answer. */
-export function readChunk({ source, position, length, slot, algorithm }: ReadChunk): {
+export function readChunk({ source, position, length, slot, algorithm, gathering }: ReadChunk): {
   leaf: string;
   bytes: Uint8Array | undefined;
 } {
   return withSource(source, (fd) => {
     const bytes = slot === -1 ? Buffer.allocUnsafeSlow(length) : slotBytes(slot, 0, length);
     readFully(fd, bytes, position);
-    return { leaf: leafText(algorithm, bytes), bytes: slot === -1 ? bytes : undefined };
+    const chunk = position / CHUNK_SIZE;
+    const leaf = source.keptFd === undefined ? leafText(algorithm, bytes) : readLeafAt(source.keptFd, chunk);
+    if (gathering !== undefined) gather(leavesName(gathering), chunk, leaf);
+    return { leaf, bytes: slot === -1 ? bytes : undefined };
   });
 }
 
-export function checkUnchanged(source: Source): null {
-  withSource(source, (fd) => refuseChanged(fd, source.version));
+/** A disk that refuses leaves nothing behind that could be kept, and the download goes on. */
+function gather(name: string, chunk: number, leaf: string): void {
+  try {
+    if (chunk === 0) closeAll(createFile(name, 0o600));
+    withPartial(name, OPEN_TO_WRITE, (fd) => writeFully(fd, Buffer.from(leaf, 'latin1'), chunk * DIGEST_SIZE));
+  } catch {
+    unlinkIfThere(partials.entry(name));
+  }
+}
+
+export function checkUnchanged({ source, gathered }: CheckUnchanged): null {
+  withSource(source, (fd) => {
+    const stats = refuseChanged(fd, source.version);
+    if (gathered !== undefined) keepLeaves(gathered.name, gathered.algorithm, stats);
+  });
   return null;
 }
 
-export function closeFile(fd: number): null {
-  closeSync(fd);
+export function closeSource({ source, gathering }: CloseSource): null {
+  closeAll(source.fd, source.keptFd);
+  if (gathering !== undefined) unlinkIfThere(partials.entry(leavesName(gathering)));
   return null;
 }
 

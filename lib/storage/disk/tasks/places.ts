@@ -26,6 +26,8 @@ export const tree = new Tree(
   folder(config.privateFd, `${config.root}/${RESERVED_NAME}`),
 );
 export const partials = folder(config.partialFd, `${config.root}/${RESERVED_NAME}/partial`);
+/** Leaves of files that are published. */
+export const kept = folder(config.leavesFd, `${config.root}/${RESERVED_NAME}/leaves`);
 
 /** `length` bytes of a slot. */
 export function slotBytes(slot: number, offset: number, length: number): Buffer {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, linkSync, openSync, renameSync, unlinkSync } from 'node:fs';
+import { linkSync, renameSync, unlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { ProtocolError } from '../../../../protocol/errors.js';
 import { errnoOf } from '../failures.js';
@@ -6,6 +6,7 @@ import { mtimeMsOf, versionOf } from '../file-info.js';
 import { notAFile, symlink, type Folder } from '../folder.js';
 import type { Conditions, PublishedStats, Publishing } from '../tasks.js';
 import { splitName, type Making } from '../tree.js';
+import { forgetLeaves } from './kept-leaves.js';
 import { partials, tree } from './places.js';
 
 /**
@@ -55,9 +56,11 @@ export function openTarget(
 
 /** Gives a partial its name, in one step. Only callers that hold the name in the path queue may. */
 export function publishPartial(partial: string, folder: Folder, name: string, conditions: Conditions): void {
-  checkReplaceable(tree.look(folder, name), conditions);
+  const standing = tree.look(folder, name);
+  checkReplaceable(standing, conditions);
   if (conditions.ifAbsent === true) moveIfAbsent(partials.entry(partial), folder.entry(name));
   else renameSync(partials.entry(partial), folder.entry(name));
+  forgetLeaves(standing);
 }
 
 /** Renames a file, but never over another one, not even one that another program makes at this very moment. */
@@ -73,27 +76,7 @@ export function moveIfAbsent(from: string, to: string): void {
   unlinkSync(from);
 }
 
-/** Asked after publishing, which changes the change time and with it the version. */
-export function publishedStats(fd: number): PublishedStats {
-  const stats = fstatSync(fd, { bigint: true });
+/** @param stats asked after publishing, which changes the change time and with it the version */
+export function publishedStats(stats: BigIntStats): PublishedStats {
   return { mtimeMs: mtimeMsOf(stats), version: versionOf(stats) };
-}
-
-/** Removes a file that may not be there. */
-export function unlinkIfThere(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-  }
-}
-
-/** Opens, uses and closes a file of the private folder. */
-export function withPartial<R>(name: string, flags: number, work: (fd: number) => R): R {
-  const fd = openSync(partials.entry(name), flags);
-  try {
-    return work(fd);
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -1,9 +1,10 @@
-import { closeSync, fdatasyncSync, fchmodSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { fdatasyncSync, fchmodSync, fstatSync, fsyncSync } from 'node:fs';
 import { ProtocolError } from '../../../../protocol/errors.js';
 import { DIGEST_SIZE, CHUNK_SIZE } from '../../../../protocol/limits.js';
-import { asFailure, errnoOf } from '../failures.js';
+import { asFailure } from '../failures.js';
 import { setModificationTime } from '../file-info.js';
-import { CREATE, OPEN_TO_READ, OPEN_TO_WRITE, type Folder } from '../folder.js';
+import { OPEN_TO_READ, OPEN_TO_WRITE, type Folder } from '../folder.js';
+import { isKept } from '../kept.js';
 import type {
   ChunkOutcome,
   ChunkToWrite,
@@ -14,21 +15,11 @@ import type {
   WriteChunks,
 } from '../tasks.js';
 import { splitName } from '../tree.js';
+import { keepLeaves } from './kept-leaves.js';
+import { leavesName, readLeafAt, rootOfLeaves } from './leaves-file.js';
+import { closeAll, createFile, unlinkIfThere, withFile, writeFully } from './partial-files.js';
 import { contentBytes, leafText, partials, rootText, tree } from './places.js';
-import { openTarget, publishedStats, publishPartial, unlinkIfThere, withPartial } from './publish.js';
-
-const leavesName = (partial: string): string => `${partial}.leaves`;
-
-/** @param mode permission bits wanted in the end */
-export function createFile(name: string, mode: number): number {
-  try {
-    // The server itself opens it again where workers are processes, so it needs access of its own until then.
-    return openSync(partials.entry(name), CREATE, mode | 0o600);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-    throw new ProtocolError('io-error', 'the private folder of the served tree was removed', { cause: error });
-  }
-}
+import { openTarget, publishedStats, publishPartial } from './publish.js';
 
 /** Makes the partial file of an upload, and where there are several chunks the file of their leaves. */
 export function createPartial({ name, mode, leaves, keepOpen }: CreatePartial): PartialFile {
@@ -76,11 +67,7 @@ function writeChunk(
 }
 
 export function readLeaf({ file, chunk }: { readonly file: PartialFile; readonly chunk: number }): string {
-  const leaf = Buffer.alloc(DIGEST_SIZE);
-  withFile(file.leavesFd, leavesName(file.name), OPEN_TO_READ, (fd) =>
-    readSync(fd, leaf, 0, DIGEST_SIZE, chunk * DIGEST_SIZE),
-  );
-  return leaf.toString('latin1');
+  return withFile(file.leavesFd, leavesName(file.name), OPEN_TO_READ, (fd) => readLeafAt(fd, chunk));
 }
 
 export function syncPartial({ name, fd }: PartialFile): null {
@@ -90,7 +77,7 @@ export function syncPartial({ name, fd }: PartialFile): null {
 
 /** P-7.5: root, then times and mode, then the name; all synced in this order when it is to be durable (R7). */
 export function finishUpload(upload: FinishUpload): PublishedStats & { readonly root: string } {
-  const { file, size, publishing } = upload;
+  const { file, size, algorithm, publishing } = upload;
   try {
     return withFile(file.fd, file.name, OPEN_TO_WRITE, (fd) => {
       const root = rootOf(upload);
@@ -107,7 +94,9 @@ export function finishUpload(upload: FinishUpload): PublishedStats & { readonly 
       } finally {
         tree.close(folder);
       }
-      return { ...publishedStats(fd), root };
+      const stats = fstatSync(fd, { bigint: true });
+      if (upload.leaves === undefined && isKept(size)) keepLeaves(file.name, algorithm, stats);
+      return { ...publishedStats(stats), root };
     });
   } finally {
     dropPartial(file);
@@ -139,30 +128,5 @@ export function dropPartial({ name, fd, leavesFd }: PartialFile): null {
 
 function rootOf({ file, leaves, algorithm, size }: FinishUpload): string {
   if (leaves !== undefined) return rootText(algorithm, size, Buffer.from(leaves, 'latin1'));
-  return withFile(file.leavesFd, leavesName(file.name), OPEN_TO_READ, (fd) => rootText(algorithm, size, pieces(fd)));
-}
-
-/** A whole file in pieces: the leaves of 1 TiB are 32 MiB. */
-function* pieces(fd: number): Generator<Uint8Array> {
-  const piece = Buffer.allocUnsafe(65_536);
-  for (let position = 0, length: number; ; position += length) {
-    length = readSync(fd, piece, 0, piece.length, position);
-    if (length === 0) return;
-    yield piece.subarray(0, length);
-  }
-}
-
-/** @throws {Error} when the disk is full, with a part of `bytes` written */
-export function writeFully(fd: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length;) {
-    done += writeSync(fd, bytes, done, bytes.length - done, position + done);
-  }
-}
-
-function withFile<R>(fd: number | undefined, name: string, flags: number, work: (fd: number) => R): R {
-  return fd === undefined ? withPartial(name, flags, work) : work(fd);
-}
-
-function closeAll(...fds: (number | undefined)[]): void {
-  for (const fd of fds) if (fd !== undefined) closeSync(fd);
+  return withFile(file.leavesFd, leavesName(file.name), OPEN_TO_READ, (fd) => rootOfLeaves(fd, algorithm, size));
 }
