@@ -90,6 +90,18 @@ published(program.command('report').description('makes charts and a page of what
     publish(merge(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as PeersResult)), options);
   });
 
+program
+  .command('compare-report')
+  .description('makes a page, a table and a picture book of what `compare` recorded: NAME.md, .csv, .html and .json')
+  .argument('<json>', 'the run')
+  .requiredOption('--out <dir>', 'where to write them')
+  .option('--name <name>', 'of the files', parseName, 'full')
+  .action(async (file: string, options: { out: string; name: string }) => {
+    const { readRun } = await import('./compare/report/read-run.js');
+    const { publish } = await import('./compare/report/publish.js');
+    for (const path of await publish(readRun(file), options)) process.stdout.write(`${path}\n`);
+  });
+
 bench('latency', 'through a proxy with long round trips at 1 Gbit/s, against a bare socket, rsync and sftp')
   .option('--size <size>', 'of the large file', parseSize, 256 * 1024 ** 2)
   .option('--files <n>', 'how many small ones', parseCount, 1000)
@@ -181,6 +193,12 @@ function listOption(flags: string, description: string, choices: readonly string
       if (stranger !== undefined) throw new InvalidArgumentError(`There is no '${stranger}'.`);
       return names;
     });
+}
+
+/** One component of a path, so that --out says where files go. */
+function parseName(text: string): string {
+  if (!/^[\w-]+$/.test(text)) throw new InvalidArgumentError('It is made of letters, digits, - and _.');
+  return text;
 }
 
 function parseScale(text: string): number {

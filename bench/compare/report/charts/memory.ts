@@ -1,0 +1,93 @@
+import type { ChartSpec } from '../../../report/chart.js';
+import { LIGHT } from '../../../report/palette.js';
+import { CONTESTANTS } from '../../result.js';
+import { COUNTS, MEGABYTE, POOLS } from '../../scenario.js';
+import type { Row } from '../row.js';
+import { seriesName, seriesScales } from './contestants.js';
+
+const BOUND = 'bound: slab + 150 MiB + idle workers';
+
+/** Peak memory of the server by how much is moved at once, a panel for each kind of server, with the bound of the streaming one. */
+export function memoryChart(rows: readonly Row[]): ChartSpec {
+  const { colour, shape } = seriesScales(CONTESTANTS);
+  const domain = [...colour.domain, BOUND];
+  return {
+    data: { values: points(rows) },
+    facet: {
+      row: { field: 'pool', sort: POOLS.map(poolText) },
+      column: { field: 'workers', sort: COUNTS.map(workersText) },
+    },
+    spacing: { row: 22, column: 22 },
+    spec: {
+      width: 244,
+      height: 190,
+      layer: [
+        {
+          mark: { type: 'rule', strokeDash: [5, 4], strokeWidth: 1.5 },
+          transform: [{ filter: 'isValid(datum.bound)' }],
+          encoding: {
+            y: { field: 'bound', type: 'quantitative', aggregate: 'max' },
+            color: { datum: BOUND, type: 'nominal' },
+          },
+        },
+        {
+          mark: { type: 'point', size: 46, strokeWidth: 1.4, filled: false, opacity: 0.9 },
+          transform: [{ filter: 'isValid(datum.peak)' }],
+          encoding: {
+            x: {
+              field: 'total',
+              type: 'quantitative',
+              scale: { type: 'log', domain: [7, 7000], nice: false },
+              axis: {
+                title: 'MB moved at once',
+                values: [10, 50, 100, 250, 500, 2500, 5000],
+                format: ',d',
+                grid: false,
+                labelOverlap: false,
+                labelFontSize: 10,
+              },
+            },
+            y: {
+              field: 'peak',
+              type: 'quantitative',
+              scale: { type: 'log', nice: true },
+              axis: { title: 'MiB', grid: true, tickCount: 4, format: ',~g' },
+            },
+            color: {
+              field: 'contestant',
+              type: 'nominal',
+              scale: { domain, range: [...colour.range, LIGHT.ink] },
+              legend: { symbolType: { expr: `datum.value === '${BOUND}' ? 'stroke' : 'circle'` } },
+            },
+            shape: { field: 'contestant', type: 'nominal', scale: shape, legend: null },
+          },
+        },
+      ],
+    },
+  };
+}
+
+function points(rows: readonly Row[]): object[] {
+  return rows.flatMap(({ scenario, outcomes, memoryBound }) =>
+    CONTESTANTS.map((name) => ({
+      contestant: seriesName(name),
+      pool: poolText(scenario.pool),
+      workers: workersText(scenario.serverWorkers),
+      total: scenario.megabytes * scenario.clients,
+      peak: megabytes(outcomes[name]?.peakMemory.server),
+      bound: megabytes(memoryBound),
+    })),
+  );
+}
+
+function megabytes(bytes: number | null | undefined): number | null {
+  return bytes === null || bytes === undefined ? null : bytes / MEGABYTE;
+}
+
+function poolText(pool: Row['scenario']['pool']): string {
+  return pool === 'thread' ? 'thread pool' : 'process pool';
+}
+
+function workersText(count: number): string {
+  return count === 1 ? '1 worker' : `${count} workers`;
+}
