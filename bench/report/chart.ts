@@ -66,6 +66,7 @@ const CONFIG: NonNullable<ChartSpec['config']> = {
     labelFontSize: 12,
     labelLimit: 400,
     symbolStrokeWidth: 2,
+    symbolOpacity: 1,
     columnPadding: 24,
   },
 };

@@ -9,10 +9,10 @@ export const PALETTE = {
   soft: { light: '#59636e', dark: '#9198a1' },
   line: { light: '#9aa4af', dark: '#6e7681' },
   grid: { light: '#e3e7eb', dark: '#2b313a' },
-  /** Blue, orange, purple, green: told apart by those who don't see red and green, too. */
+  /** Told apart by those who don't see red and green, too. */
   blue: { light: '#1f6feb', dark: '#4493f8' },
   orange: { light: '#bc4c00', dark: '#f0883e' },
-  purple: { light: '#8250df', dark: '#b78cff' },
+  magenta: { light: '#bf3989', dark: '#f778ba' },
   green: { light: '#1a7f37', dark: '#3fb950' },
   grey: { light: '#8a949e', dark: '#7d8590' },
   red: { light: '#cf222e', dark: '#ff7b72' },

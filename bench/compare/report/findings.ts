@@ -79,13 +79,13 @@ function speed({ rival, bouts, measured, spread }: Duel, question: string): Find
   return {
     question,
     verdict: measured === 0 ? 'Not run' : measured === faster ? 'Yes' : `${faster} of ${measured}`,
-    tone: measured === 0 ? 'plain' : measured === faster ? 'good' : 'bad',
+    tone: slower.length > 0 ? 'bad' : measured > 0 && measured === faster ? 'good' : 'plain',
     sentences: [
       `Streaming is faster in ${faster} of the ${counted(measured, 'scenario')} that both ran.`,
       ...(spread === null
         ? []
         : [
-            `Time ratio ${name} : streaming: median ${ratioText(spread.median)}, from ${ratioText(spread.min)} to ${ratioText(spread.max)}.`,
+            `Time ratio (${name} : streaming): median ${ratioText(spread.median)}, from ${ratioText(spread.min)} to ${ratioText(spread.max)}.`,
           ]),
       ...(stopped.length === 0
         ? []
@@ -121,7 +121,7 @@ function throughput(rows: readonly Row[]): Finding {
   const lines = CONTESTANTS.map((name) => ({ name, rate: totalsOf(rows, name).throughput }));
   const stream = lines.find(({ name }) => name === 'stream')?.rate ?? null;
   return {
-    question: 'How much goes through?',
+    question: 'How much goes through with streaming?',
     verdict: stream === null ? 'Not measured' : `${figureText(stream.median)} MB/s`,
     tone: 'plain',
     sentences: [
@@ -149,8 +149,8 @@ function failures(rows: readonly Row[]): Finding {
     }),
   );
   return {
-    question: 'How many clients failed?',
-    verdict: stream.scenarios === 0 ? 'Not run' : `${stream.clientFailures} streaming`,
+    question: 'How many clients failed with streaming, and with the others?',
+    verdict: stream.scenarios === 0 ? 'Not run' : `${stream.clientFailures} of ${stream.clients.toLocaleString('en')}`,
     tone: stream.scenarios === 0 ? 'plain' : stream.clientFailures === 0 ? 'good' : 'bad',
     sentences: [
       `${totals
@@ -217,8 +217,8 @@ function published(rows: readonly Row[]): Finding {
   });
   const old = ratios.find(({ name }) => name === 'old');
   return {
-    question: 'And beside the published rows?',
-    verdict: old === undefined ? 'Not run' : `${figureText(old.value)} × old`,
+    question: 'How much faster than published is the old architecture here?',
+    verdict: old === undefined ? 'Not run' : `${figureText(old.value)} ×`,
     tone: 'plain',
     sentences: [
       'Their machine and their programs were others, so this is a picture, not a race.',

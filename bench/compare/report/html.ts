@@ -4,13 +4,13 @@ import { machineLine } from '../../table.js';
 import type { CompareRun } from '../result.js';
 import { type Figure, figuresOf } from './figures.js';
 import { type Finding, findingsOf, missingScenarios } from './findings.js';
-import { mebibytesText } from './names.js';
+import { mebibytesText, remakeCommand } from './names.js';
 import { PAGE_STYLE } from './page-style.js';
 import type { Row } from './row.js';
 import { outcomesTable, publishedTable, type Table, totalsTable } from './tables.js';
 
 /** The report as one page that needs nothing else: no script, no font, no picture from anywhere. */
-export async function htmlReport(run: CompareRun, rows: readonly Row[]): Promise<string> {
+export async function htmlReport(run: CompareRun, rows: readonly Row[], name: string): Promise<string> {
   const findings = findingsOf(run, rows);
   const missing = missingScenarios(rows);
   const figures = await Promise.all(figuresOf(rows).map(figure));
@@ -41,7 +41,7 @@ export async function htmlReport(run: CompareRun, rows: readonly Row[]): Promise
           `<details><summary>Not run: ${missing.length} scenarios</summary><p>${escaped(missing.join(', '))}</p></details>`,
         ]),
     '<h2>How it was made</h2>',
-    `<pre>${escaped(run.command)}</pre>`,
+    `<pre>${escaped(`${run.command}\n${remakeCommand(name)}`)}</pre>`,
     '</main></body>',
     '</html>',
     '',

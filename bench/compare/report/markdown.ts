@@ -2,7 +2,7 @@ import { machineLine } from '../../table.js';
 import type { CompareRun } from '../result.js';
 import { duel } from './duel.js';
 import { findingsOf, missingScenarios } from './findings.js';
-import { mebibytesText } from './names.js';
+import { mebibytesText, remakeCommand } from './names.js';
 import type { Row } from './row.js';
 import { outcomesTable, publishedTable, ratioTable, type Table, totalsTable } from './tables.js';
 
@@ -17,6 +17,7 @@ export function markdownReport(run: CompareRun, rows: readonly Row[], name: stri
     '',
     '```sh',
     run.command,
+    remakeCommand(name),
     '```',
     '',
     '## In short',

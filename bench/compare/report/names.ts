@@ -13,6 +13,11 @@ export function scenarioText({ operation, megabytes, clients, serverWorkers, poo
   return `${operation} ${megabytes} MB × ${counted(clients, 'client')}, ${counted(serverWorkers, pool)}`;
 }
 
+/** Makes the report again from the run beside it. */
+export function remakeCommand(name: string): string {
+  return `npm run bench -- compare-report ${name}.json --out . --name ${name}`;
+}
+
 export function secondsText(seconds: number): string {
   return `${seconds >= 100 ? seconds.toFixed(0) : seconds >= 1 ? seconds.toFixed(2) : seconds.toFixed(3)} s`;
 }

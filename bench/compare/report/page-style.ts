@@ -18,14 +18,14 @@ export const PAGE_STYLE = `
   }
   * { box-sizing: border-box; }
   body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.55 system-ui, sans-serif; }
-  main { max-width: 1080px; margin: 0 auto; padding: 48px 28px 80px; }
+  main { max-width: 1180px; margin: 0 auto; padding: 48px 28px 80px; }
   h1 { font-size: 30px; line-height: 1.2; margin: 0 0 8px; letter-spacing: -0.01em; }
   h2 { font-size: 20px; margin: 56px 0 6px; padding-top: 18px; border-top: 1px solid var(--rule); }
   p { margin: 6px 0 12px; max-width: 74ch; }
   .soft, figcaption { color: var(--soft); }
   code, pre { font: 13px/1.5 ui-monospace, 'DejaVu Sans Mono', monospace; }
   pre { background: var(--card); border: 1px solid var(--rule); border-radius: 6px; padding: 10px 14px; overflow-x: auto; white-space: pre-wrap; }
-  .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(230px, 1fr)); gap: 14px; margin: 28px 0 0; }
+  .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(250px, 1fr)); gap: 14px; margin: 28px 0 0; }
   .card { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 14px 18px; break-inside: avoid; }
   .card .question { color: var(--soft); font-size: 13px; line-height: 1.35; min-height: 2.7em; }
   .card .verdict { font-size: 27px; font-weight: 650; line-height: 1.25; letter-spacing: -0.01em; }
@@ -38,8 +38,8 @@ export const PAGE_STYLE = `
   figure svg { display: block; max-width: 100%; height: auto; }
   figcaption { font-size: 13px; max-width: 92ch; margin: 0 0 14px; }
   .table { overflow-x: auto; margin-top: 14px; }
-  table { border-collapse: collapse; font-size: 12.5px; font-variant-numeric: tabular-nums; width: 100%; }
-  th, td { padding: 4px 9px; text-align: right; white-space: nowrap; }
+  table { border-collapse: collapse; font-size: 11.5px; font-variant-numeric: tabular-nums; width: 100%; }
+  th, td { padding: 4px 5px; text-align: right; white-space: nowrap; }
   th.label, td.label { text-align: left; }
   th { font-weight: 600; vertical-align: bottom; }
   thead th { border-bottom: 1px solid var(--rule); white-space: normal; }

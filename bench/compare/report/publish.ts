@@ -22,7 +22,7 @@ export async function publish(run: CompareRun, { out, name }: Place): Promise<st
   const pages = {
     md: markdownReport(run, rows, name),
     csv: csv(rows),
-    html: await htmlReport(run, rows),
+    html: await htmlReport(run, rows, name),
     json: `${JSON.stringify(run, null, 2)}\n`,
   };
   mkdirSync(out, { recursive: true });

@@ -8,7 +8,7 @@ type Series = Contestant | 'published';
 const LOOKS: Readonly<Record<Series, { readonly name: string; readonly colour: Colour; readonly shape: string }>> = {
   published: { name: 'published', colour: 'grey', shape: 'diamond' },
   old: { name: CONTESTANT_NAMES.old, colour: 'orange', shape: 'square' },
-  legacy: { name: CONTESTANT_NAMES.legacy, colour: 'purple', shape: 'triangle-up' },
+  legacy: { name: CONTESTANT_NAMES.legacy, colour: 'magenta', shape: 'triangle-up' },
   stream: { name: CONTESTANT_NAMES.stream, colour: 'blue', shape: 'circle' },
 };
 

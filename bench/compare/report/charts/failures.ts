@@ -20,14 +20,14 @@ export function failuresChart(rows: readonly Row[]): ChartSpec {
     },
     spacing: { row: 16, column: 96 },
     spec: {
-      width: 136,
+      width: 160,
       height: { step: 24 },
       encoding: {
         y: {
           field: 'series',
           type: 'nominal',
           sort: SERIES.map(seriesName),
-          axis: { title: null, domain: false, ticks: false, labelLimit: 200 },
+          axis: { title: null, domain: false, ticks: false, labelLimit: 400 },
         },
       },
       layer: [

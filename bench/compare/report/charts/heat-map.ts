@@ -2,29 +2,34 @@ import type { ChartSpec } from '../../../report/chart.js';
 import { type Colour, LIGHT } from '../../../report/palette.js';
 import { COUNTS, MEGABYTES } from '../../scenario.js';
 import type { Bout, Duel } from '../duel.js';
-import { type Ratio, ratioText } from '../ratio.js';
+import { ratioText } from '../ratio.js';
 
 interface Step {
   readonly label: string;
   readonly colour: Colour;
   readonly ink: Colour;
-  readonly has: (ratio: Ratio | null) => boolean;
+  readonly has: (bout: Bout) => boolean;
 }
 
 const from =
   (least: number): Step['has'] =>
-  (ratio) =>
+  ({ ratio }) =>
     ratio !== null && ratio.value >= least;
 
 /** The first that fits counts. */
 const STEPS: readonly Step[] = [
-  { label: 'no ratio', colour: 'none', ink: 'soft', has: (ratio) => ratio === null },
+  {
+    label: 'not told by time',
+    colour: 'none',
+    ink: 'soft',
+    has: ({ ratio, verdict }) => ratio === null || verdict === 'open',
+  },
   { label: '≥ 100', colour: 'step6', ink: 'onMuch', has: from(100) },
   { label: '30 to 100', colour: 'step5', ink: 'onMuch', has: from(30) },
   { label: '10 to 30', colour: 'step4', ink: 'onLittle', has: from(10) },
   { label: '3 to 10', colour: 'step3', ink: 'onLittle', has: from(3) },
   { label: '1.5 to 3', colour: 'step2', ink: 'onLittle', has: from(1.5) },
-  { label: '1 to 1.5', colour: 'step1', ink: 'onLittle', has: (ratio) => ratio !== null && ratio.value > 1 },
+  { label: '1 to 1.5', colour: 'step1', ink: 'onLittle', has: ({ ratio }) => ratio !== null && ratio.value > 1 },
   { label: '≤ 1', colour: 'below', ink: 'ink', has: () => true },
 ];
 
@@ -46,7 +51,7 @@ export function heatMap({ bouts }: Duel): ChartSpec {
     },
     spacing: { row: 6, column: 14 },
     spec: {
-      width: { step: 58 },
+      width: { step: 66 },
       height: { step: 26 },
       encoding: {
         x: {
@@ -84,8 +89,9 @@ export function heatMap({ bouts }: Duel): ChartSpec {
   };
 }
 
-function cell({ row: { scenario }, ratio, verdict }: Bout): object {
-  const step = STEPS.find(({ has }) => has(ratio))!;
+function cell(bout: Bout): object {
+  const { scenario } = bout.row;
+  const step = STEPS.find(({ has }) => has(bout))!;
   return {
     size: sizeText(scenario.megabytes),
     block: `${scenario.operation}, ${scenario.pool === 'thread' ? 'threads' : 'processes'}`,
@@ -93,7 +99,7 @@ function cell({ row: { scenario }, ratio, verdict }: Bout): object {
     clients: scenario.clients,
     step: step.label,
     ink: LIGHT[step.ink],
-    text: verdict === 'missing' ? '' : ratioText(ratio),
+    text: bout.verdict === 'missing' ? '' : ratioText(bout.ratio),
   };
 }
 

@@ -5,12 +5,9 @@ import { COUNTS, MEGABYTE, POOLS } from '../../scenario.js';
 import type { Row } from '../row.js';
 import { seriesName, seriesScales } from './contestants.js';
 
-const BOUND = 'bound: slab + 150 MiB + idle workers';
-
 /** Peak memory of the server by how much is moved at once, a panel for each kind of server, with the bound of the streaming one. */
 export function memoryChart(rows: readonly Row[]): ChartSpec {
   const { colour, shape } = seriesScales(CONTESTANTS);
-  const domain = [...colour.domain, BOUND];
   return {
     data: { values: points(rows) },
     facet: {
@@ -19,7 +16,7 @@ export function memoryChart(rows: readonly Row[]): ChartSpec {
     },
     spacing: { row: 22, column: 22 },
     spec: {
-      width: 244,
+      width: 286,
       height: 190,
       layer: [
         {
@@ -27,7 +24,7 @@ export function memoryChart(rows: readonly Row[]): ChartSpec {
           transform: [{ filter: 'isValid(datum.bound)' }],
           encoding: {
             y: { field: 'bound', type: 'quantitative', aggregate: 'max' },
-            color: { datum: BOUND, type: 'nominal' },
+            color: { value: LIGHT.ink },
           },
         },
         {
@@ -40,11 +37,9 @@ export function memoryChart(rows: readonly Row[]): ChartSpec {
               scale: { type: 'log', domain: [7, 7000], nice: false },
               axis: {
                 title: 'MB moved at once',
-                values: [10, 50, 100, 250, 500, 2500, 5000],
+                values: [10, 50, 100, 500, 5000],
                 format: ',d',
                 grid: false,
-                labelOverlap: false,
-                labelFontSize: 10,
               },
             },
             y: {
@@ -53,13 +48,8 @@ export function memoryChart(rows: readonly Row[]): ChartSpec {
               scale: { type: 'log', nice: true },
               axis: { title: 'MiB', grid: true, tickCount: 4, format: ',~g' },
             },
-            color: {
-              field: 'contestant',
-              type: 'nominal',
-              scale: { domain, range: [...colour.range, LIGHT.ink] },
-              legend: { symbolType: { expr: `datum.value === '${BOUND}' ? 'stroke' : 'circle'` } },
-            },
-            shape: { field: 'contestant', type: 'nominal', scale: shape, legend: null },
+            color: { field: 'contestant', type: 'nominal', scale: colour },
+            shape: { field: 'contestant', type: 'nominal', scale: shape },
           },
         },
       ],

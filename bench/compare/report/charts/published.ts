@@ -17,8 +17,8 @@ export function publishedChart(rows: readonly Row[]): ChartSpec {
     facet: { column: { field: 'operation', sort: [...OPERATIONS] } },
     spacing: 30,
     spec: {
-      width: 372,
-      height: 300,
+      width: 440,
+      height: 320,
       layer: [
         {
           data: { values: DOMAIN.map((seconds) => ({ seconds })) },
