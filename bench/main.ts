@@ -78,7 +78,7 @@ published(bench('peers', 'against nginx, rsync, vsftpd and sftp, where they are 
     for (const note of result.notes) process.stdout.write(`\n${note}\n`);
     writeJson(options.json, result);
     const { publish } = await import('./report/publish.js');
-    publish(result, options);
+    await publish(result, options);
     if (result.hasFailed) process.exitCode = 1;
   });
 
@@ -87,7 +87,7 @@ published(program.command('report').description('makes charts and a page of what
   .action(async (files: string[], options: Publication) => {
     checkPublication(options);
     const { merge, publish } = await import('./report/publish.js');
-    publish(merge(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as PeersResult)), options);
+    await publish(merge(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as PeersResult)), options);
   });
 
 program
@@ -120,7 +120,7 @@ bench('latency', 'through a proxy with long round trips at 1 Gbit/s, against a b
     const { only = [], roundTrips, ...rest } = options;
     const result = await latency({ ...rest, only, roundTrips: roundTrips.map(Number), onProgress });
     process.stdout.write(latencyTable(result));
-    publish(result, options);
+    await publish(result, options);
   });
 
 profile(bench('stages', 'what each stage of the hot path costs alone, and whole transfers'), 'stages')

@@ -1,5 +1,4 @@
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 import { LIGHT, PALETTE } from './palette.js';
 import { escaped } from './text.js';
 
@@ -7,11 +6,12 @@ import { escaped } from './text.js';
 export type ChartSpec = TopLevelSpec;
 
 /**
- * Draws a chart as SVG text, the same for the same specification: no ids (so no clip and no gradient), no fonts measured, two decimals.
+ * Draws a chart as SVG text, with libraries that are loaded only now, the same for the same specification: no ids (so no clip and no gradient), no fonts measured, two decimals.
  * Its colours are the light ones; `DARK_STYLE` turns them for readers who prefer dark.
  * @param description for those who can't see it
  */
 export async function drawChart(spec: ChartSpec, description: string): Promise<string> {
+  const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   const { spec: compiled } = compile({ ...spec, background: 'transparent' }, { config: CONFIG });
   const view = new View(parse(compiled), { renderer: 'none' });
   const svg = await view.toSVG();
