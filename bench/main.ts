@@ -99,7 +99,13 @@ program
   .action(async (file: string, options: { out: string; name: string }) => {
     const { readRun } = await import('./compare/report/read-run.js');
     const { publish } = await import('./compare/report/publish.js');
-    for (const path of await publish(readRun(file), options)) process.stdout.write(`${path}\n`);
+    let run;
+    try {
+      run = readRun(file);
+    } catch (error) {
+      return program.error(`error: ${(error as Error).message}`);
+    }
+    for (const path of await publish(run, options)) process.stdout.write(`${path}\n`);
   });
 
 bench('latency', 'through a proxy with long round trips at 1 Gbit/s, against a bare socket, rsync and sftp')

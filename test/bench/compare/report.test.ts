@@ -1,6 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { csv } from '../../../bench/compare/report/csv.js';
 import { duel } from '../../../bench/compare/report/duel.js';
@@ -285,6 +287,17 @@ t.test('files are written, and the run with them', async (t) => {
     ['md', 'csv', 'html', 'json'].map((ending) => join(out, `quick.${ending}`)),
   );
   t.same(readRun(join(out, 'quick.json')), run, 'the report can be made again');
+});
+
+t.test('the command says in a line what is wrong, and writes nothing', (t) => {
+  const dir = t.testdir({ 'run.json': '{"results":[]}' });
+  const main = fileURLToPath(new URL('../../../bench/main.js', import.meta.url));
+  const args = [main, 'compare-report', join(dir, 'run.json'), '--out', join(dir, 'out')];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  t.equal(status, 1);
+  t.match(stderr, /^error: .*run\.json is no run of `bench compare`: kind: .*\n$/);
+  t.same(readdirSync(dir), ['run.json']);
+  t.end();
 });
 
 t.test('what is no run is refused', (t) => {

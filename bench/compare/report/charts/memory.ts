@@ -46,7 +46,7 @@ export function memoryChart(rows: readonly Row[]): ChartSpec {
               field: 'peak',
               type: 'quantitative',
               scale: { type: 'log', nice: true },
-              axis: { title: 'MiB', grid: true, tickCount: 4, format: ',~g' },
+              axis: { title: 'MiB', grid: true, values: [10, 30, 100, 300, 1000, 3000, 10_000], format: ',~g' },
             },
             color: { field: 'contestant', type: 'nominal', scale: colour },
             shape: { field: 'contestant', type: 'nominal', scale: shape },
