@@ -78,7 +78,7 @@ published(bench('peers', 'against nginx, rsync, vsftpd and sftp, where they are 
     for (const note of result.notes) process.stdout.write(`\n${note}\n`);
     writeJson(options.json, result);
     const { publish } = await import('./report/publish.js');
-    publish(result, options);
+    await publish(result, options);
     if (result.hasFailed) process.exitCode = 1;
   });
 
@@ -87,7 +87,25 @@ published(program.command('report').description('makes charts and a page of what
   .action(async (files: string[], options: Publication) => {
     checkPublication(options);
     const { merge, publish } = await import('./report/publish.js');
-    publish(merge(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as PeersResult)), options);
+    await publish(merge(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as PeersResult)), options);
+  });
+
+program
+  .command('compare-report')
+  .description('makes a page, a table and a picture book of what `compare` recorded: NAME.md, .csv, .html and .json')
+  .argument('<json>', 'the run')
+  .requiredOption('--out <dir>', 'where to write them')
+  .option('--name <name>', 'of the files', parseName, 'full')
+  .action(async (file: string, options: { out: string; name: string }) => {
+    const { readRun } = await import('./compare/report/read-run.js');
+    const { publish } = await import('./compare/report/publish.js');
+    let run;
+    try {
+      run = readRun(file);
+    } catch (error) {
+      return program.error(`error: ${(error as Error).message}`);
+    }
+    for (const path of await publish(run, options)) process.stdout.write(`${path}\n`);
   });
 
 bench('latency', 'through a proxy with long round trips at 1 Gbit/s, against a bare socket, rsync and sftp')
@@ -108,7 +126,7 @@ bench('latency', 'through a proxy with long round trips at 1 Gbit/s, against a b
     const { only = [], roundTrips, ...rest } = options;
     const result = await latency({ ...rest, only, roundTrips: roundTrips.map(Number), onProgress });
     process.stdout.write(latencyTable(result));
-    publish(result, options);
+    await publish(result, options);
   });
 
 profile(bench('stages', 'what each stage of the hot path costs alone, and whole transfers'), 'stages')
@@ -181,6 +199,12 @@ function listOption(flags: string, description: string, choices: readonly string
       if (stranger !== undefined) throw new InvalidArgumentError(`There is no '${stranger}'.`);
       return names;
     });
+}
+
+/** One component of a path, so that --out says where files go. */
+function parseName(text: string): string {
+  if (!/^[\w-]+$/.test(text)) throw new InvalidArgumentError('It is made of letters, digits, - and _.');
+  return text;
 }
 
 function parseScale(text: string): number {

@@ -14,10 +14,11 @@ export type Pool = 'thread' | 'process';
 
 export const MEGABYTE = 1_048_576;
 
-const OPERATIONS: readonly Operation[] = ['UPLOAD', 'DOWNLOAD'];
-const POOLS: readonly Pool[] = ['thread', 'process'];
-const MEGABYTES = [10, 50, 100];
-const COUNTS = [1, 5, 50];
+export const OPERATIONS: readonly Operation[] = ['UPLOAD', 'DOWNLOAD'];
+export const POOLS: readonly Pool[] = ['thread', 'process'];
+export const MEGABYTES: readonly number[] = [10, 50, 100];
+/** Of clients, and of workers. */
+export const COUNTS: readonly number[] = [1, 5, 50];
 
 /** All 108, in the order of the published table. */
 export function matrix(): Scenario[] {

@@ -21,9 +21,9 @@ export function checkPublication({ report }: Publication): void {
   if (report !== undefined) replaceSection(readFileSync(report, 'utf8'), SECTION, '');
 }
 
-export function publish(result: LatencyResult, { json, svg, report }: Publication): void {
+export async function publish(result: LatencyResult, { json, svg, report }: Publication): Promise<void> {
   if (json !== undefined) write(json, `${JSON.stringify(result, null, 2)}\n`);
-  if (svg !== undefined) write(svg, windowChart(result.windows, result.rate));
+  if (svg !== undefined) write(svg, await windowChart(result.windows, result.rate));
   if (report === undefined) return;
   const chart = svg === undefined ? undefined : relative(dirname(report), svg);
   writeFileSync(report, replaceSection(readFileSync(report, 'utf8'), SECTION, latencyMarkdown(result, chart)));

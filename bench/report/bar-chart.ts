@@ -1,7 +1,12 @@
+import { type ChartSpec, drawChartFile } from './chart.js';
+import { LIGHT } from './palette.js';
+import { figureText } from './text.js';
+
 /** One group of bars, with a scale of its own. */
 export interface Panel {
   readonly title: string;
   readonly unit: string;
+  /** Their labels differ. */
   readonly bars: readonly Bar[];
 }
 
@@ -15,69 +20,64 @@ export interface Bar {
   readonly kind: 'own' | 'other';
 }
 
-const WIDTH = 860;
+/** Pixels. The greatest `max` of a panel takes the whole length. */
+const LENGTH = 540;
 const LABELS = 250;
-const VALUES = 70;
 const ROW = 22;
 const BAR = 14;
-const TITLE = 40;
 
-/** Readable on white and on black: the page's colours aren't known, an <img> only sees what the reader prefers. */
-const STYLE = `
-  text { font: 12px system-ui, sans-serif; fill: #1f2328; }
-  .title { font-weight: 600; font-size: 13px; }
-  .own { fill: #1f6feb; }
-  .other { fill: #9aa4af; }
-  .spread { stroke: #1f2328; stroke-width: 1.2; }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3; }
-    .own { fill: #4493f8; }
-    .other { fill: #6e7681; }
-    .spread { stroke: #e6edf3; }
-  }`;
-
-/**
- * Horizontal bars in groups, as an SVG document. Written by hand: what is drawn here takes a page of code, a charting library would bring
- * thirty packages.
- */
-export function barChart(panels: readonly Panel[]): string {
-  let top = 0;
-  const body = panels.map((panel) => {
-    const drawn = drawPanel(panel, top);
-    top += TITLE + panel.bars.length * ROW;
-    return drawn;
-  });
-  const height = top + 12;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
-    `<style>${STYLE}\n</style>`,
-    ...body,
-    '</svg>',
-    '',
-  ].join('\n');
+/** Horizontal bars in groups, as an SVG document. */
+export async function barChart(panels: readonly Panel[]): Promise<string> {
+  const description = panels.map(({ title, unit }) => `${title}, ${unit}`).join('; ');
+  return drawChartFile({ vconcat: panels.map(panelSpec), spacing: 12 }, description);
 }
 
-function drawPanel({ title, unit, bars }: Panel, top: number): string {
+type PanelSpec = Extract<ChartSpec, { vconcat: unknown }>['vconcat'][number];
+
+function panelSpec({ title, unit, bars }: Panel): PanelSpec {
   const greatest = Math.max(...bars.map(({ max }) => max), Number.MIN_VALUE);
-  const x = (value: number): string => (LABELS + (value / greatest) * (WIDTH - LABELS - VALUES)).toFixed(1);
-  const rows = bars.flatMap(({ label, value, min, max, kind }, index) => {
-    const y = top + TITLE + index * ROW;
-    const middle = y + BAR / 2;
-    return [
-      `<text x="${LABELS - 8}" y="${middle + 4}" text-anchor="end">${escaped(label)}</text>`,
-      `<rect class="${kind}" x="${LABELS}" y="${y}" width="${(Number(x(value)) - LABELS).toFixed(1)}" height="${BAR}" rx="2"/>`,
-      `<path class="spread" d="M${x(min)} ${middle}H${x(max)}"/>`,
-      `<text x="${(Number(x(max)) + 6).toFixed(1)}" y="${middle + 4}">${figureText(value)}</text>`,
-    ];
-  });
-  return [`<text class="title" x="0" y="${top + 26}">${escaped(`${title}, ${unit}`)}</text>`, ...rows].join('\n');
-}
-
-/** Three digits are enough to see what is longer. */
-function figureText(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return {
+    title: { text: `${title}, ${unit}`, anchor: 'start', frame: 'bounds', color: LIGHT.ink, fontSize: 13, offset: 8 },
+    data: { values: bars.map((bar) => ({ ...bar, text: figureText(bar.value) })) },
+    width: LENGTH,
+    height: { step: ROW },
+    encoding: {
+      y: {
+        field: 'label',
+        type: 'nominal',
+        sort: null,
+        axis: {
+          title: null,
+          domain: false,
+          ticks: false,
+          labelFontSize: 12,
+          labelLimit: 2 * LABELS,
+          minExtent: LABELS,
+          maxExtent: LABELS,
+        },
+      },
+    },
+    layer: [
+      {
+        mark: { type: 'bar', height: BAR },
+        encoding: {
+          x: { field: 'value', type: 'quantitative', scale: { domain: [0, greatest] }, axis: null },
+          color: {
+            field: 'kind',
+            type: 'nominal',
+            scale: { domain: ['own', 'other'], range: [LIGHT.blue, LIGHT.line] },
+            legend: null,
+          },
+        },
+      },
+      {
+        mark: { type: 'rule', strokeWidth: 1.2, color: LIGHT.ink },
+        encoding: { x: { field: 'min', type: 'quantitative' }, x2: { field: 'max' } },
+      },
+      {
+        mark: { type: 'text', align: 'left', dx: 6, fontSize: 12 },
+        encoding: { x: { field: 'max', type: 'quantitative' }, text: { field: 'text' } },
+      },
+    ],
+  };
 }

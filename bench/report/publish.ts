@@ -13,7 +13,7 @@ export interface Publication {
 }
 
 /** Writes the charts, and the page that shows them. */
-export function publish(result: PeersResult, { report, svg }: Publication): void {
+export async function publish(result: PeersResult, { report, svg }: Publication): Promise<void> {
   const charts = new Map<string, string>();
   if (svg !== undefined) {
     const extension = extname(svg);
@@ -21,7 +21,7 @@ export function publish(result: PeersResult, { report, svg }: Publication): void
     for (const work of new Set(result.results.map(({ bench }) => bench))) {
       const path = `${stem}-${work}${extension || '.svg'}`;
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, chartOf(result.results.filter(({ bench }) => bench === work)));
+      writeFileSync(path, await chartOf(result.results.filter(({ bench }) => bench === work)));
       if (report !== undefined) charts.set(work, relative(dirname(report), path));
     }
   }
@@ -51,7 +51,7 @@ export function merge(runs: readonly PeersResult[]): PeersResult {
   };
 }
 
-function chartOf(results: readonly Result[]): string {
+function chartOf(results: readonly Result[]): Promise<string> {
   return barChart(
     results.map(({ title, place, unit, sides }) => ({
       title: `${title} (${place})`,

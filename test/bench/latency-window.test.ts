@@ -1,4 +1,4 @@
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { windowChart } from '../../bench/latency/window-chart.js';
 import { WindowWatch } from '../../bench/latency/window-watch.js';
 import { CHUNK, data, message, PREFACE_BYTES } from '../fixtures/naive-frames.js';
@@ -86,31 +86,30 @@ t.test('a download: the request carries the first grant', (t) => {
   t.end();
 });
 
-t.test('the chart has a panel for each transfer, with its lines in it', (t) => {
+t.test('the chart has a panel for each transfer, with its lines in it', async (t) => {
   const samples = [
     { ms: 0, granted: 0, left: 0, inFlight: 0 },
     { ms: 500, granted: 16, left: 4, inFlight: 6 * CHUNK },
     { ms: 1_000, granted: 0, left: 0, inFlight: 0 },
   ];
   const growths = (['up', 'down'] as const).map((direction) => ({ direction, roundTrip: 100, samples }));
-  const svg = windowChart(growths, 125_000_000);
-  t.match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 \d+ \d+"/);
+  const svg = await windowChart(growths, 125_000_000);
   t.match(svg, /prefers-color-scheme: dark/);
-  t.match(svg, />up, round trip 100 ms \(s\)</);
-  t.match(svg, />down, round trip 100 ms \(s\)</);
-  const peaks = pathsOf(t, svg, 'line granted').map((points) => Math.min(...points.map(([, y]) => y!)));
-  // 16 of 16 chunks are the top of the panel, at 30; the bottom is 164.
-  t.same(peaks, [30, 30]);
-  t.same(
-    pathsOf(t, svg, 'line left')[0]!.map(([, y]) => y),
-    [164, 130.5, 164],
-  );
-  t.end();
+  t.match(svg, />up, round trip 100 ms</);
+  t.match(svg, />down, round trip 100 ms</);
+  // A panel is 360 × 134, 16 chunks high and a second long; lines are drawn from the top left.
+  t.same(pathsOf(svg, GRANTED), Array(2).fill('M0,134L180,0L360,134'));
+  t.same(pathsOf(svg, LEFT), Array(2).fill('M0,134L180,100.5L360,134'));
+  t.same(pathsOf(svg, IN_FLIGHT), Array(2).fill('M0,134L180,83.75L360,134'));
+  // 100 ms of 125 MB/s are 12.5 MB, 11.92 chunks: 134 × (1 − 11.92 / 16).
+  t.same(pathsOf(svg, PRODUCT), Array(2).fill('M0,34.16L360,34.16'));
 });
 
-/** The points of each path of a class, without the legend's. */
-function pathsOf(t: Test, svg: string, kind: string): number[][][] {
-  const paths = [...svg.matchAll(new RegExp(`<path class="${kind}" d="M([^"HV]*L[^"]*)"/>`, 'g'))];
-  t.ok(paths.length > 0);
-  return paths.map(([, points]) => points!.split('L').map((point) => point.split(' ').map(Number)));
+const [GRANTED, IN_FLIGHT, LEFT, PRODUCT] = ['#1f6feb', '#1a7f37', '#bc4c00', '#59636e'] as const;
+
+/** The lines of a colour, without the legend's. */
+function pathsOf(svg: string, colour: string): string[] {
+  return [
+    ...svg.matchAll(new RegExp(`<path[^>]* d="([^"]*)"[^>]* stroke="${colour}"[^>]*stroke-width="1.5"`, 'g')),
+  ].map(([, points]) => points!);
 }

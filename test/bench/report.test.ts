@@ -1,12 +1,12 @@
 import t from 'tap';
 import { missingProgram } from '../../bench/peers/programs.js';
 import type { PeersResult } from '../../bench/peers.js';
-import { barChart } from '../../bench/report/bar-chart.js';
+import { barChart, type Panel } from '../../bench/report/bar-chart.js';
 import { merge, replaceSection } from '../../bench/report/publish.js';
 import type { Result } from '../../bench/result.js';
 
-t.test('a chart', (t) => {
-  const svg = barChart([
+t.test('a chart', async (t) => {
+  const panels: Panel[] = [
     {
       title: 'put <one>',
       unit: 'GiB/s',
@@ -15,20 +15,23 @@ t.test('a chart', (t) => {
         { label: 'other', value: 1, min: 1, max: 1, kind: 'other' },
       ],
     },
-  ]);
+  ];
+  const svg = await barChart(panels);
   t.match(svg, '>put &lt;one&gt;, GiB/s</text>');
   t.match(svg, '>own &amp; fast</text>');
-  const widths = [...svg.matchAll(/<rect class="(own|other)"[^>]* width="([\d.]+)"/g)].map(([, kind, width]) => [
-    kind,
+  t.match(svg, 'aria-label="put &lt;one&gt;, GiB/s"');
+  const widths = [...svg.matchAll(/<path[^>]* d="M0,[\d.]+h([\d.]+)[^>]* fill="(#\w+)"/g)].map(([, width, fill]) => [
+    fill,
     Number(width),
   ]);
   // 540 wide is the greatest max, 4.
   t.same(widths, [
-    ['own', 270],
-    ['other', 135],
+    ['#1f6feb', 270],
+    ['#9aa4af', 135],
   ]);
-  t.match(svg, 'd="M385.0 47H790.0"', 'from the least to the greatest');
-  t.end();
+  t.match(svg, /<line transform="translate\(135,11\)" x2="405" y2="0"/, 'from the least to the greatest');
+  t.match(svg, /prefers-color-scheme: dark.*\[fill="#1f6feb"\] \{ fill: #4493f8; \}/s);
+  t.equal(await barChart(panels), svg, 'the same each time');
 });
 
 t.test('only what is between the marks is replaced', (t) => {
