@@ -159,7 +159,7 @@ export function writeFully(fd: number, bytes: Uint8Array, position: number): voi
   }
 }
 
-function withFile<R>(fd: number | undefined, name: string, flags: number, work: (fd: number) => R): R {
+export function withFile<R>(fd: number | undefined, name: string, flags: number, work: (fd: number) => R): R {
   return fd === undefined ? withPartial(name, flags, work) : work(fd);
 }
 
