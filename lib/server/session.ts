@@ -31,6 +31,8 @@ import type { Owner, UploadSlots } from './upload-slots.js';
 export interface SessionTimeouts extends ConnectionTimeouts {
   /** P-1.5. */
   readonly handshake: number;
+  /** How long a connection that is refused may take to tell its protocol (P-1.6). */
+  readonly refusal: number;
   /** P-9.2. */
   readonly progress: number;
 }
@@ -38,6 +40,7 @@ export interface SessionTimeouts extends ConnectionTimeouts {
 export const DEFAULT_SESSION_TIMEOUTS: SessionTimeouts = {
   ...DEFAULT_TIMEOUTS,
   handshake: HANDSHAKE_TIMEOUT,
+  refusal: 1_000,
   progress: PROGRESS_INTERVAL,
 };
 
@@ -65,9 +68,11 @@ export class Session implements ConnectionHandler, DownloadsHost {
   readonly #owner: Owner;
   readonly #eagerRoom: EagerRoom;
   readonly #downloads: Downloads;
-  readonly #handshake: NodeJS.Timeout;
+  #handshake: NodeJS.Timeout;
   readonly #progress: NodeJS.Timeout;
   #state: 'hello' | 'open' | 'draining' = 'hello';
+  /** Why the connection was refused when it began; it is told in the protocol of its first byte. */
+  #refusal: ProtocolError | undefined;
   /** The connection speaks the base64 protocol. */
   #legacy: LegacySession | null = null;
   #lastStream = 0;
@@ -94,15 +99,17 @@ export class Session implements ConnectionHandler, DownloadsHost {
 
   // What the listener does.
 
-  /** Refuses the connection before it began (P-1.6). */
+  /** Refuses the connection (P-1.6), once its first bytes tell the protocol in which it is to be told, or after a while. */
   refuse(error: ProtocolError): void {
-    this.#connection.fail(error);
+    this.#refusal = error;
+    clearTimeout(this.#handshake);
+    this.#handshake = setTimeout(() => this.#connection.fail(error), this.#shared.timeouts.refusal);
   }
 
   /** GOAWAY: finishes what is open, refuses what is new (P-9.4). */
   drain(reason: string): void {
     if (this.#legacy !== null) return this.#legacy.drain();
-    if (this.#state === 'hello') return this.refuse(new ProtocolError('shutting-down', reason));
+    if (this.#state === 'hello') return this.#connection.fail(new ProtocolError('shutting-down', reason));
     if (this.#state === 'draining') return;
     this.#state = 'draining';
     this.#connection.send(encodeFrame('goaway', { reason }));
@@ -116,6 +123,7 @@ export class Session implements ConnectionHandler, DownloadsHost {
   // What the connection tells.
 
   onFrame(frame: Frame): void {
+    if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#state === 'hello') return this.#onHello(frame);
     if (frame.name === 'hello') throw new ProtocolError('wrong-state', 'HELLO for a second time');
     if (isRequest(frame.header.type)) return this.#onRequest(frame);
@@ -153,6 +161,8 @@ export class Session implements ConnectionHandler, DownloadsHost {
       return this.#connection.fail(new ProtocolError('bad-preface', 'the first bytes are not the preface'));
     clearTimeout(this.#handshake);
     if (this.#shared.legacy === null) return this.#connection.endForeign(NOT_SPOKEN_HERE);
+    if (this.#refusal !== undefined)
+      return this.#connection.endForeign(Buffer.from(errorReply(`${this.#refusal.message}; try again later`)));
     this.#legacy = new LegacySession(this.#connection, this.#shared.legacy);
     this.#connection.handOver(this.#legacy);
     this.#legacy.begin(bytes);

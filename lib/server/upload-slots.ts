@@ -17,8 +17,10 @@ export interface SlotTaker extends SlotFiller {
   wants(held: number): number;
   /** `chunks` more may be sent: memory is set aside for each. */
   onGrant(chunks: number): void;
-  /** No memory became free in time. The taker ends. */
+  /** No memory became free in time. Told again and again until it ends, or gets some. */
   onBusy(): void;
+  /** Whether it keeps what came when it is revoked: it can be at any time, and goes on later. */
+  readonly givesWay?: boolean;
 }
 
 /** Milliseconds, and bytes per second. Tests shorten them. */
@@ -27,6 +29,8 @@ export interface SlotTiming {
   readonly unusedGrant: number;
   /** A chunk that fills slower than this is evicted while others wait. */
   readonly minFillRate: number;
+  /** An upload that gives way fills its slot for so long at most while others wait. */
+  readonly turn: number;
   /** How often waiting is looked at. */
   readonly tick: number;
 }
@@ -35,6 +39,7 @@ export const DEFAULT_SLOT_TIMING: SlotTiming = {
   floorWait: FLOOR_WAIT_TIMEOUT,
   unusedGrant: UNUSED_GRANT_TIMEOUT,
   minFillRate: 65_536,
+  turn: 1_000,
   tick: 500,
 };
 
@@ -245,6 +250,7 @@ export class UploadSlots {
     for (const lease of [...this.#leases]) {
       if (lease.unused > 0 && now - lease.movedAt >= this.#timing.unusedGrant) this.#takeBack(lease);
     }
+    this.#endTurns(now);
     for (const owner of new Set([...this.#leases].map((lease) => lease.owner))) this.#evictSlow(owner, now);
     for (const [filler, watch] of [...this.#eager]) {
       if (this.#starving && watch.tooSlow(filler.filling() ?? 0, now)) filler.onRevoke();
@@ -252,6 +258,18 @@ export class UploadSlots {
     for (const owner of [...this.#waiting]) {
       if (now - owner.waitingSince! < this.#timing.floorWait) break;
       for (const lease of [...owner.without]) lease.taker.onBusy();
+    }
+  }
+
+  /** Each that has nothing gets the slot of one that loses nothing by it. */
+  #endTurns(now: number): void {
+    let needed = this.#without.size;
+    for (const lease of [...this.#leases]) {
+      if (needed === 0) return;
+      const { taker, movedAt } = lease;
+      if (!taker.givesWay || taker.filling() === undefined || now - movedAt < this.#timing.turn) continue;
+      this.#takeBack(lease);
+      needed -= 1;
     }
   }
 

@@ -102,6 +102,13 @@ export interface Upload {
    */
   write(chunk: number, content: Region, leaf: Uint8Array | null): Promise<WriteOutcome>;
   /**
+   * Keeps the beginning of a chunk that isn't whole: its slot is needed elsewhere, and the sender can't be asked for it again.
+   * It is no part of the file before `write` has brought the chunk.
+   */
+  park(chunk: number, content: Region): Promise<void>;
+  /** Reads what was parked of a chunk back to where it is to lie now. */
+  unpark(chunk: number, target: Region): Promise<void>;
+  /**
    * Publishes, when every write has settled: `size-mismatch` when a chunk is missing or `size` differs, `digest-mismatch` when the
    * root does. After it, successful or not, the upload is over.
    * @param root null where the sender names none: whatever the leaves give

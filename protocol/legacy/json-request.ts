@@ -202,6 +202,8 @@ export class JsonRequest {
     const bytes = [yield* this.#take()];
     for (let escaped = false; ;) {
       const byte = yield* this.#take();
+      // As in content: it may be the end of a request that was cut short, and need not be waited for.
+      if (byte === CR) throw new LegacyFault('a text has a line end within');
       bytes.push(byte);
       if (byte === QUOTE && !escaped) return parse(bytes) as string;
       escaped = byte === BACKSLASH && !escaped;

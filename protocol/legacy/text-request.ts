@@ -97,7 +97,7 @@ export class TextRequest {
   /** A web page can make a browser send to this port: none of the lines behind its first may be a request. */
   #refuseHttp(): void {
     const [line] = this.#gathered.split('\n', 1);
-    if (/HTTP\/\d(\.\d)?[ \r]*$/i.test(line!)) throw new LegacyFault(NOT_RECOGNISED);
+    if (HTTP_LINE.test(line!)) throw new LegacyFault(NOT_RECOGNISED);
   }
 
   *#upload(end: HeadEnd): Reading<ScanEvent> {
@@ -131,18 +131,23 @@ export class TextRequest {
     };
   }
 
-  /** Everything up to the terminator. */
+  /** Everything up to the terminator. A line of HTTP can be longer than a head: a path may have `||` and base64 in it. */
   *#content(): Reading<void> {
+    let lineEnd = '';
     for (let matched = 0; matched < TERMINATOR.length;) {
       const bytes = yield* this.#input.some();
       if (bytes === null) return;
       const length = matched === 0 ? this.#input.before(CR) : 0;
       if (length > 0) {
+        lineEnd = (lineEnd + Buffer.from(bytes.subarray(Math.max(0, length - 16), length)).toString('latin1')).slice(
+          -16,
+        );
         yield content(bytes.subarray(0, length));
         this.#input.take(length);
         continue;
       }
       const byte = bytes[0]!;
+      if (byte === CR && HTTP_LINE.test(lineEnd)) throw new LegacyFault(NOT_RECOGNISED);
       this.#input.take(1);
       const before = matched;
       matched = matchTerminator(before, byte);
@@ -159,6 +164,8 @@ export class TextRequest {
     return { kind: 'request', request: { dialect: 'text', verb: this.#verb!, name: text, snakeFields: false } };
   }
 }
+
+const HTTP_LINE = /HTTP\/\d(\.\d)?[ \r]*$/i;
 
 /**
  * Without blanks at its ends. Not `trim`: a byte of a name in UTF-8 can look like a blank to it; and no pattern, which would take a

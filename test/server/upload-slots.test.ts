@@ -4,9 +4,9 @@ import { type Lease, type Owner, type SlotTaker, type SlotTiming, UploadSlots } 
 import { type Slot, SlotShare } from '../../lib/workers/slab.js';
 
 /** Time is up at the first look. */
-const AT_ONCE: SlotTiming = { floorWait: 1e9, unusedGrant: 0, minFillRate: 1_000, tick: 1 };
+const AT_ONCE: SlotTiming = { floorWait: 1e9, unusedGrant: 0, minFillRate: 1_000, turn: 0, tick: 1 };
 /** Nothing is ever taken back. */
-const NEVER: SlotTiming = { floorWait: 1e9, unusedGrant: 1e9, minFillRate: 1_000, tick: 1e6 };
+const NEVER: SlotTiming = { floorWait: 1e9, unusedGrant: 1e9, minFillRate: 1_000, turn: 1e9, tick: 1e6 };
 
 // The slots' own timer keeps no process alive.
 const alive = setInterval(() => undefined, 1e6);

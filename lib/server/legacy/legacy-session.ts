@@ -211,12 +211,19 @@ export class LegacySession implements ForeignSession, Watched {
   }
 
   #newUpload(): LegacyUpload {
-    const { store, uploadSlots, algorithm } = this.#shared;
+    const { store, uploadSlots, algorithm, timeouts } = this.#shared;
     const onRoom = (): void => {
       this.#quiet.restart();
       this.#run();
     };
-    return new LegacyUpload({ store, uploadSlots, owner: this.#owner, algorithm, onRoom });
+    return new LegacyUpload({
+      store,
+      uploadSlots,
+      owner: this.#owner,
+      algorithm,
+      patience: timeouts.memory,
+      onRoom,
+    });
   }
 
   async #answer(event: Extract<ScanEvent, { kind: 'request' | 'refused' }>): Promise<void> {

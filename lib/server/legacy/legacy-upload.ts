@@ -18,26 +18,40 @@ export interface LegacyUploadHost {
   readonly uploadSlots: UploadSlots;
   readonly owner: Owner;
   readonly algorithm: Algorithm;
+  /** For how long it waits for memory, ms. */
+  readonly patience: number;
   /** An upload that was `blocked` can take more. */
   onRoom(): void;
 }
 
 /**
  * An upload of the base64 protocol: text in, decoded into a slot, and each full slot to the store. The protocol has no credit: while there is
- * no slot it takes nothing, and its connection isn't read. What failed goes on taking text, and passes over it, so that the end of the
+ * no slot it takes nothing, and its connection isn't read. Nor can anything be asked for again: when its slot is needed elsewhere, what came is
+ * parked in the partial, and read back when there is more. What failed goes on taking text, and passes over it, so that the end of the
  * request is found and can be answered.
  */
 export class LegacyUpload implements SlotTaker {
+  readonly givesWay = true;
+
   readonly #host: LegacyUploadHost;
   readonly #lease: Lease;
   readonly #decoder = new Base64Decoder();
   #filling: Filling | null = null;
+  /** Bytes of the chunk under way that are parked. */
+  #parked = 0;
+  /** They are on their way to the partial, or back. */
+  #moving = false;
+  #name: string | null = null;
   /** Full chunks so far. */
   #chunks = 0;
   #begun: Promise<Upload> | undefined;
-  readonly #writes = new Set<Promise<void>>();
+  /** What uses its slots: chunks being written, parked, or read back. None rejects. */
+  readonly #work = new Set<Promise<void>>();
   #failure: Error | undefined;
   #blocked = false;
+  /** ms of performance.now(). */
+  #blockedSince = 0;
+  #onRoom: () => void = () => undefined;
   /** Its memory was needed elsewhere: it asks again when there is text. */
   #dormant = false;
   #ended = false;
@@ -68,11 +82,12 @@ export class LegacyUpload implements SlotTaker {
    */
   take(text: Uint8Array, name: string | null): number {
     let read = 0;
+    this.#name = name;
     try {
       while (this.#failure === undefined && (read < text.length || this.#decoder.spare > 0)) {
-        const filling = (this.#filling ??= this.#takeSlot());
+        const filling = this.#place();
         if (filling === null) {
-          this.#blocked = true;
+          this.#block();
           return read;
         }
         const done = this.#decoder.decode(text.subarray(read), filling.slot.bytes.subarray(filling.bytes));
@@ -91,6 +106,7 @@ export class LegacyUpload implements SlotTaker {
     try {
       this.#refuseFailed();
       this.#decoder.end();
+      await this.#bringBack();
       const last = this.#filling;
       const size = this.#chunks * CHUNK_SIZE + (last?.bytes ?? 0);
       this.#begin(name, size);
@@ -98,7 +114,7 @@ export class LegacyUpload implements SlotTaker {
       this.#ended = true;
       this.#host.uploadSlots.close(this.#lease);
       if (last !== null) this.#write(last);
-      await Promise.all(this.#writes);
+      await Promise.all(this.#work);
       this.#refuseFailed();
       await (await this.#begun!).commit(size, null, name);
     } catch (error) {
@@ -112,7 +128,7 @@ export class LegacyUpload implements SlotTaker {
   /** Gives everything up. Settles when nothing of it is left. Safe more than once. */
   async abort(): Promise<void> {
     this.#fail(new ProtocolError('cancelled', 'the upload was given up'));
-    await Promise.all(this.#writes);
+    await Promise.all(this.#work);
     const upload = await this.#begun?.catch(() => undefined);
     await upload?.abort().catch(() => undefined);
   }
@@ -133,23 +149,67 @@ export class LegacyUpload implements SlotTaker {
 
   onRevoke(): void {
     this.#dormant = true;
-    // What came can't be asked for again in this protocol.
-    if (this.#filling !== null) this.#fail(tooSlow());
+    if (this.#filling !== null) this.#park(this.#filling);
   }
 
   onBusy(): void {
-    if (this.#blocked)
+    if (!this.#blocked) this.#dormant = true;
+    else if (performance.now() - this.#blockedSince >= this.#host.patience)
       this.#fail(new ProtocolError('busy', 'no memory for the upload became free in time; try again later'));
-    else this.#dormant = true;
   }
 
-  #takeSlot(): Filling | null {
+  /** Where the next bytes go; null while there is no place. */
+  #place(): Filling | null {
+    if (this.#filling !== null || this.#moving) return this.#filling;
     const { uploadSlots } = this.#host;
     if (this.#lease.unused === 0) {
       this.#dormant = false;
       uploadSlots.ask(this.#lease);
     }
-    return this.#lease.unused === 0 ? null : { slot: uploadSlots.take(this.#lease), bytes: 0 };
+    if (this.#lease.unused === 0) return null;
+    const slot = uploadSlots.take(this.#lease);
+    if (this.#parked > 0) this.#track(this.#unpark(slot));
+    else this.#filling = { slot, bytes: 0 };
+    return this.#filling;
+  }
+
+  /** What is parked of the last chunk needs a slot again to be written as a chunk. */
+  async #bringBack(): Promise<void> {
+    while (this.#failure === undefined && this.#parked > 0 && this.#place() === null) {
+      const room = new Promise<void>((resolve) => (this.#onRoom = resolve));
+      this.#block();
+      await room;
+    }
+    this.#refuseFailed();
+  }
+
+  #park({ slot, bytes }: Filling): void {
+    this.#filling = null;
+    this.#parked = bytes;
+    this.#begin(this.#name);
+    this.#track(this.#moveOut(slot, bytes));
+  }
+
+  async #moveOut(slot: Slot, length: number): Promise<void> {
+    this.#moving = true;
+    await this.#withUpload((upload) => upload.park(this.#chunks, { slot, offset: 0, length }));
+    this.#moving = false;
+    this.#host.uploadSlots.give(this.#lease, slot);
+    this.#unblock();
+  }
+
+  async #unpark(slot: Slot): Promise<void> {
+    const bytes = this.#parked;
+    this.#moving = true;
+    await this.#withUpload((upload) => upload.unpark(this.#chunks, { slot, offset: 0, length: bytes }));
+    this.#moving = false;
+    if (this.#failure !== undefined) {
+      this.#host.uploadSlots.give(this.#lease, slot);
+      return;
+    }
+    this.#parked = 0;
+    this.#filling = { slot, bytes };
+    this.#unblock();
   }
 
   #writeFull(filling: Filling, name: string | null): void {
@@ -166,21 +226,27 @@ export class LegacyUpload implements SlotTaker {
   #write({ slot, bytes }: Filling): void {
     this.#filling = null;
     const chunk = this.#chunks++;
-    const write = this.#writeChunk(chunk, slot, bytes);
-    this.#writes.add(write);
-    void write.then(() => this.#writes.delete(write));
+    this.#track(this.#writeChunk(chunk, slot, bytes));
   }
 
-  /** Never rejects. */
   async #writeChunk(chunk: number, slot: Slot, length: number): Promise<void> {
+    await this.#withUpload((upload) => upload.write(chunk, { slot, offset: 0, length }, null));
+    this.#host.uploadSlots.give(this.#lease, slot);
+  }
+
+  /** Never rejects: what goes wrong is the upload's failure. */
+  async #withUpload(work: (upload: Upload) => Promise<unknown>): Promise<void> {
     try {
       const upload = await this.#begun!;
-      if (this.#failure === undefined) await upload.write(chunk, { slot, offset: 0, length }, null);
+      if (this.#failure === undefined) await work(upload);
     } catch (error) {
       this.#fail(error as Error);
-    } finally {
-      this.#host.uploadSlots.give(this.#lease, slot);
     }
+  }
+
+  #track(work: Promise<void>): void {
+    this.#work.add(work);
+    void work.then(() => this.#work.delete(work));
   }
 
   /** The first failure counts. Memory goes back at once, what is on the disk as soon as nothing uses it. */
@@ -196,9 +262,15 @@ export class LegacyUpload implements SlotTaker {
     this.#unblock();
   }
 
+  #block(): void {
+    this.#blocked = true;
+    this.#blockedSince = performance.now();
+  }
+
   #unblock(): void {
     if (!this.#blocked) return;
     this.#blocked = false;
+    this.#onRoom();
     this.#host.onRoom();
   }
 
@@ -206,6 +278,3 @@ export class LegacyUpload implements SlotTaker {
     if (this.#failure !== undefined) throw this.#failure;
   }
 }
-
-const tooSlow = (): ProtocolError =>
-  new ProtocolError('busy', 'the upload came too slowly while others waited for memory; try again later');

@@ -8,6 +8,8 @@ export interface LegacyTimeouts {
   readonly head: number;
   /** Quiet within a request. */
   readonly silence: number;
+  /** An upload that gets no memory. The protocol has no way to say "busy" that old clients would try again for. */
+  readonly memory: number;
   /** Quiet between requests. */
   readonly idle: number;
   /** A client that takes no byte of a reply. Old ones search all that they have again at each piece, and take long. */
@@ -19,6 +21,7 @@ export const DEFAULT_LEGACY_TIMEOUTS: LegacyTimeouts = {
   unterminatedUpload: 2_000,
   head: 30_000,
   silence: 30_000,
+  memory: 300_000,
   idle: 600_000,
   stalled: 300_000,
 };

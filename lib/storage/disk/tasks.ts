@@ -72,6 +72,23 @@ export interface ChunkToWrite {
   readonly leaf: string | null;
 }
 
+/** The beginning of a chunk, kept in the partial file at the chunk's place. */
+export interface ParkChunk {
+  readonly file: PartialFile;
+  readonly chunk: number;
+  readonly content: Content;
+}
+
+export interface UnparkChunk {
+  readonly file: PartialFile;
+  readonly chunk: number;
+  /** Index; -1 asks for the bytes in the answer. */
+  readonly slot: number;
+  /** Where in the slot, and how many bytes. */
+  readonly offset: number;
+  readonly length: number;
+}
+
 /** The leaf of what was written; null when the bytes don't give the one that was named, and nothing was written. */
 export type ChunkOutcome = string | null | { readonly failure: Failure };
 
@@ -187,6 +204,8 @@ export interface DiskTasks {
   checkTarget: { input: Conditions & { readonly path: string }; output: null };
   createPartial: { input: CreatePartial; output: PartialFile };
   writeChunks: { input: WriteChunks; output: ChunkOutcome[] };
+  parkChunk: { input: ParkChunk; output: null };
+  unparkChunk: { input: UnparkChunk; output: Uint8Array | null };
   /** The leaf that was written for a chunk. */
   readLeaf: { input: { readonly file: PartialFile; readonly chunk: number }; output: string };
   syncPartial: { input: PartialFile; output: null };

@@ -5,7 +5,7 @@ import { CHUNK_SIZE } from '../../../protocol/limits.js';
 import { splitPath } from '../../../protocol/names.js';
 import type { PathQueue } from '../path-queue.js';
 import type { BeginOptions, Published, PutOptions, Region, Upload, WriteOutcome } from '../store.js';
-import { digestBytes, digestText } from './carry.js';
+import { carry, digestBytes, digestText } from './carry.js';
 import { ChunkSet } from './chunk-set.js';
 import { ChunkWriter } from './chunk-writer.js';
 import { DurableWrites, type SyncPolicy } from './durable-writes.js';
@@ -35,7 +35,7 @@ export class DiskUpload implements Upload {
   #writer: Promise<ChunkWriter> | undefined;
   readonly #written = new ChunkSet();
   /** Chunks being written. The files are closed only when none is: a descriptor can be another file's the next moment. */
-  readonly #underWay = new Map<number, Promise<WriteOutcome>>();
+  readonly #underWay = new Map<number, Promise<unknown>>();
   /** Of a file of one chunk, which has no leaves file. */
   #onlyLeaf = '';
   /** Bytes, once a short chunk or PutOptions told. */
@@ -78,6 +78,22 @@ export class DiskUpload implements Upload {
     }
   }
 
+  park(chunk: number, content: Region): Promise<void> {
+    return this.#move(chunk, async (file) => {
+      const { lanes } = this.#context;
+      await lanes.data.run('parkChunk', { file, chunk, content: carry(lanes.runtime, content) });
+    });
+  }
+
+  unpark(chunk: number, { slot, offset, length }: Region): Promise<void> {
+    return this.#move(chunk, async (file) => {
+      const { lanes } = this.#context;
+      const index = lanes.runtime === 'threads' ? slot.index : -1;
+      const bytes = await lanes.data.run('unparkChunk', { file, chunk, slot: index, offset, length });
+      if (bytes !== null) slot.bytes.set(bytes, offset);
+    });
+  }
+
   commit(size: number, root: Uint8Array | null, path?: string): Promise<Published> {
     if (this.#ending !== undefined) return Promise.reject(this.#failure ?? ended());
     const commit = this.#commit(size, root, path ?? this.#options.path);
@@ -103,6 +119,20 @@ export class DiskUpload implements Upload {
     } catch (error) {
       this.#fail(error as ProtocolError);
       throw error;
+    }
+  }
+
+  async #move(chunk: number, move: (file: PartialFile) => Promise<void>): Promise<void> {
+    this.#refuseEnded();
+    const work = this.#open().then(move);
+    this.#underWay.set(chunk, work);
+    try {
+      await work;
+    } catch (error) {
+      this.#fail(error as ProtocolError);
+      throw error;
+    } finally {
+      this.#underWay.delete(chunk);
     }
   }
 

@@ -7,6 +7,7 @@ import { dropHash, hashSlice } from './tasks/hash.js';
 import { listNames, stat, statEntries } from './tasks/names.js';
 import { checkUnchanged, closeSource, openFiles, readChunk } from './tasks/open.js';
 import { checkTarget } from './tasks/publish.js';
+import { parkChunk, unparkChunk } from './tasks/parked.js';
 import { createPartial, dropPartial, finishUpload, readLeaf, syncPartial, writeChunks } from './tasks/upload.js';
 
 /** What every worker of the disk store runs, in all its lanes (R15). */
@@ -16,6 +17,8 @@ export default serveTasks<DiskTasks>(
     checkTarget,
     createPartial,
     writeChunks,
+    parkChunk,
+    unparkChunk,
     readLeaf,
     syncPartial,
     finishUpload,

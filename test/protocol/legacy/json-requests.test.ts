@@ -133,7 +133,16 @@ const cases: readonly (readonly [string, string, readonly Found[]])[] = [
   ['a command that is no text', `{"command": 5}${T}`, [{ fault: 'request tidak dikenali' }]],
   ['no command', `{"params": []}${T}`, [{ fault: 'request tidak dikenali' }]],
   ['cut short', `{"command": "LIST", "params": [${T}{"command":"LIST"}${T}`, [{ fault: 'the request is cut short' }]],
-  ['cut short in a text', `{"command": "LI${T}{"command":"LIST"}${T}`, [{ fault: 'the request is not JSON' }]],
+  [
+    'cut short in a text, known before anything follows',
+    `{"command": "LI${T}`,
+    [{ fault: 'a text has a line end within' }],
+  ],
+  [
+    'cut short in a text',
+    `{"command": "GET", "params": ["a${T}{"command":"LIST"}${T}`,
+    [{ fault: 'a text has a line end within' }],
+  ],
   [
     'cut short in its content',
     `{"command": "UPLOAD", "params": ["a", "QUJD${T}{"command":"LIST"}${T}`,

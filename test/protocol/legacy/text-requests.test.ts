@@ -134,6 +134,16 @@ const cases: readonly (readonly [string, string, readonly Found[]])[] = [
   ['half a command', `LI${T}LIST${T}`, [UNKNOWN]],
   ['HTTP', `GET /a.bin HTTP/1.1\r\nHost: x\r\n\r\nLIST${T}`, [UNKNOWN]],
   ['HTTP that looks like an upload', `POST / HTTP/1.0\r\nContent-Length: 4\r\n\r\nLIST${T}`, [UNKNOWN]],
+  [
+    'HTTP whose first line is longer than a head, and looks like an upload so far',
+    `POST /x||${'A'.repeat(16_400)} HTTP/1.1\r\nHost: x\r\n\r\nDELETE a.bin${T}`,
+    [UNKNOWN],
+  ],
+  [
+    'HTTP whose first line ends where a head does',
+    `POST /x||${'A'.repeat(16_384 - ' /x|| HTTP/1'.length)} HTTP/1.1\r\nHost: x\r\n\r\nDELETE a.bin${T}`,
+    [UNKNOWN],
+  ],
   ['HTTP with bare line ends', 'GET / HTTP/1.1\nHost: x\n\n', [UNKNOWN]],
   ['an unknown method of HTTP', 'OPTIONS * HTTP/1.1\r\n\r\n', [UNKNOWN]],
   ['TLS', '\x16\x03\x01\x02\x00', [UNKNOWN]],

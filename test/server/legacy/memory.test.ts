@@ -44,6 +44,7 @@ t.test('an upload that gets no memory in time is told so; its connection goes on
     ...LITTLE,
     wrapStore: gate.wrap,
     slotTiming: { floorWait: 50, tick: 10 },
+    legacyTimeouts: { memory: 50 },
   });
   const [first, second] = [peer(), peer()];
   const content = base64(randomBytes(5 * MIB));
@@ -57,27 +58,66 @@ t.test('an upload that gets no memory in time is told so; its connection goes on
   t.same(files(), ['first']);
 });
 
-t.test('uploads that stand still give way to others', async (t) => {
+for (const runtime of ['threads', 'processes'] as const) {
+  t.test(`uploads that stand still give way to others, and lose nothing by it, ${runtime}`, async (t) => {
+    const { peer, dir, partials } = await startLegacyServer(t, {
+      ...LITTLE,
+      runtime,
+      slotTiming: { unusedGrant: 20, minFillRate: 100_000, turn: 20, tick: 10 },
+    });
+    // One stands in its second chunk, one in its last, one comes to its end with nothing but what is parked.
+    const contents = [randomBytes(2 * MIB), randomBytes(MIB - 7), randomBytes(600_000)];
+    const cuts = [1_900_000, 500_000, 800_000];
+    const stalled = contents.map(() => peer());
+    stalled.forEach((client, i) => client.send(`UPLOAD stalled-${i} ${base64(contents[i]!).slice(0, cuts[i])}`));
+    const moving = randomBytes(3 * MIB);
+    for (let i = 0; i < 3; i++) t.match(await peer().ask(`UPLOAD moving-${i} ${base64(moving)}`), { status: 'OK' });
+    for (const [i, client] of stalled.entries()) {
+      client.send(base64(contents[i]!).slice(cuts[i]) + T);
+      t.match(await client.reply(), { status: 'OK' });
+      t.ok(readFileSync(join(dir, `stalled-${i}`)).equals(contents[i]!));
+    }
+    t.same(partials(), []);
+  });
+}
+
+t.test('an upload that gave way and is then cut leaves nothing', async (t) => {
   const { peer, files, partials } = await startLegacyServer(t, {
     ...LITTLE,
-    slotTiming: { unusedGrant: 50, minFillRate: 100_000, tick: 10 },
+    slotTiming: { turn: 20, tick: 10 },
   });
   const content = base64(randomBytes(2 * MIB));
   const stalled = [peer(), peer()];
-  for (const [i, client] of stalled.entries()) client.send(`UPLOAD stalled-${i} ${content.slice(0, 500_000)}`);
-  t.match(await peer().ask(`UPLOAD moving ${content}`), { status: 'OK' });
-  const replies = await Promise.all(
-    stalled.map((client) => {
-      client.send(content.slice(500_000) + T);
-      return client.reply();
-    }),
-  );
-  t.ok(
-    replies.some(({ status }) => status === 'ERROR'),
-    'at least one had to',
-  );
-  for (const { status, data } of replies) if (status === 'ERROR') t.match(data, /too slowly while others waited/);
-  t.equal(files().length, 1 + replies.filter(({ status }) => status === 'OK').length);
+  for (const client of stalled) client.send(`UPLOAD stalled ${content.slice(0, 500_000)}`);
+  for (let i = 0; i < 2; i++) t.match(await peer().ask(`UPLOAD moving ${content}`), { status: 'OK' });
+  const [one, other] = stalled;
+  one!.socket.end();
+  t.match(await one!.reply(), { status: 'ERROR', data: 'the request is cut short' });
+  await one!.end();
+  other!.close();
+  while (partials().length > 0) await peer().ask('LIST');
+  t.same(files(), ['moving']);
+});
+
+t.test('twenty slow uploads take turns with two slots', async (t) => {
+  const { peer, dir, partials } = await startLegacyServer(t, {
+    ...LITTLE,
+    slotTiming: { floorWait: 30, unusedGrant: 20, turn: 5, tick: 5 },
+  });
+  const contents = Array.from({ length: 20 }, (_, i) => randomBytes(1_200_000 + i));
+  const texts = contents.map((content) => base64(content));
+  const clients = contents.map(() => peer());
+  clients.forEach((client, i) => client.send(`UPLOAD file-${i} `));
+  // Each waits with every piece for all the others.
+  for (let at = 0; at < texts[19]!.length; at += 200_000) {
+    clients.forEach((client, i) => client.send(texts[i]!.slice(at, at + 200_000)));
+    await peer().ask(`UPLOAD probe ${texts[0]!}`);
+  }
+  for (const [i, client] of clients.entries()) {
+    client.send(T);
+    t.match(await client.reply(), { status: 'OK' });
+    t.ok(readFileSync(join(dir, `file-${i}`)).equals(contents[i]!));
+  }
   t.same(partials(), []);
 });
 

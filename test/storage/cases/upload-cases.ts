@@ -2,7 +2,7 @@ import type { Test } from 'tap';
 import { chunksOf, leafOf, rootOf } from '../../fixtures/naive-frames.js';
 import type { Upload } from '../../../lib/storage/store.js';
 import { contentOf } from '../content.js';
-import { codeOf, freshName, get, put, send, writeChunk, type StoreUnderTest } from '../store-under-test.js';
+import { codeOf, freshName, get, inSlot, put, send, writeChunk, type StoreUnderTest } from '../store-under-test.js';
 
 const MIB = 1_048_576;
 
@@ -32,6 +32,35 @@ export function uploadCases(t: Test, under: () => StoreUnderTest): void {
     );
     await upload.commit(content.length, rootOf(content));
     t.ok(content.equals(await get(under(), path)));
+  });
+
+  t.test('the beginning of a chunk can be parked, and comes back as it was, however often', async (t) => {
+    const path = freshName();
+    const content = contentOf(2 * MIB + 9);
+    const [first, second, rest] = chunksOf(content);
+    const upload = await under().store.begin({ path, algorithm: 'sha256' });
+    await writeChunk(under(), upload, 0, first!);
+    for (const length of [1, 700_000, 300_000]) {
+      await inSlot(under(), second!.subarray(0, length), (region) => upload.park(1, region));
+      await inSlot(under(), new Uint8Array(length), async (region) => {
+        await upload.unpark(1, region);
+        const bytes = region.slot.bytes.subarray(region.offset, region.offset + length);
+        t.ok(Buffer.from(second!.subarray(0, length)).equals(bytes), `${length} bytes`);
+      });
+    }
+    t.equal(await codeOf(writeChunk(under(), upload, 1, second!)), 'none');
+    await writeChunk(under(), upload, 2, rest!);
+    await upload.commit(content.length, rootOf(content));
+    t.ok(content.equals(await get(under(), path)));
+  });
+
+  t.test('what was parked is no part of the file, and goes with the upload', async (t) => {
+    const path = freshName();
+    const upload = await under().store.begin({ path, algorithm: 'sha256' });
+    await inSlot(under(), contentOf(5), (region) => upload.park(0, region));
+    t.equal(await codeOf(upload.commit(5, null)), 'size-mismatch');
+    t.equal(await codeOf(under().store.stat(path)), 'not-found');
+    t.same(under().leftovers(), []);
   });
 
   t.test('a sender may name no digests: the store computes them', async (t) => {
