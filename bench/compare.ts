@@ -2,15 +2,15 @@ import process from 'node:process';
 import { parseTarget } from '../lib/client/connect.js';
 import type { Protocol } from './compare/client-job.js';
 import { planTurns, quickMatrix } from './compare/plan.js';
-import { play, type Sources } from './compare/play.js';
+import { play } from './compare/play.js';
 import { Progress } from './compare/progress.js';
 import { RunFile } from './compare/run-file.js';
 import { type CompareRun, type Contestant, CONTESTANTS } from './compare/result.js';
 import type { Bounds } from './compare/run.js';
 import { matrix, MEGABYTE, type Scenario } from './compare/scenario.js';
+import { makeSources, type Sources } from './compare/sources.js';
 import { openTarget } from './compare/target.js';
 import { openVenue } from './compare/venue.js';
-import { digestOf, writeRandomFile } from './files.js';
 import { describeMachine } from './machine.js';
 import { warmMemory, Workspace } from './workspace.js';
 
@@ -31,8 +31,7 @@ export interface CompareOptions {
 /** The server's default `--memory`. */
 const SLAB = 256 * 1024 ** 2;
 /** Seconds after which even a contestant that isn't stopped at a bound has hung. */
-const HUNG = 600;
-const WARM_UP_SIZE = 1024 ** 2;
+export const HUNG = 600;
 
 /** Carries out what of the matrix is chosen and not yet recorded. */
 export async function compare(options: CompareOptions): Promise<CompareRun> {
@@ -93,12 +92,4 @@ function blankRun({ bounds, scale, target }: CompareOptions): CompareRun {
     idle: [],
     outcomes: [],
   };
-}
-
-function makeSources(workspace: Workspace, size: number): Sources {
-  const path = workspace.path(`source-${size}.bin`);
-  const warmUp = workspace.path(`warm-up-${size}.bin`);
-  writeRandomFile(path, size);
-  writeRandomFile(warmUp, Math.min(size, WARM_UP_SIZE));
-  return { path, warmUp, load: { size, digest: digestOf(path)! } };
 }

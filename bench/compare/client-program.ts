@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import process from 'node:process';
 import { parentPort } from 'node:worker_threads';
-import { type Client, type ConnectOptions, connect } from '../../lib/client/index.js';
+import { type Client, connect } from '../../lib/client/index.js';
 import { oldDownload, oldUpload } from '../old/client.js';
 import type { ClientJob, ClientMessage, ClientResult, Transfer } from './client-job.js';
 
@@ -52,7 +52,7 @@ async function carryOutOne(
     if (speech === 'old') {
       await (operation === 'UPLOAD' ? oldUpload(place, local, remote) : oldDownload(place, remote, local));
     } else {
-      const client = await connect(place, { protocol: speech } as ConnectOptions);
+      const client = await connect(place, { protocol: speech });
       clients.push(client);
       await (operation === 'UPLOAD' ? client.put(local, remote) : client.get(remote, local));
     }

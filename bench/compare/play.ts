@@ -9,8 +9,9 @@ import type { ClientJob } from './client-job.js';
 import { Clients } from './clients.js';
 import { memoryOf } from './memory-watch.js';
 import type { Contestant, Outcome } from './result.js';
-import { type Bounds, type Load, type Run, runOnce } from './run.js';
-import type { Operation, Scenario } from './scenario.js';
+import { type Bounds, type Run, runOnce } from './run.js';
+import type { Operation, Pool, Scenario } from './scenario.js';
+import type { Sources } from './sources.js';
 import type { Venue } from './venue.js';
 
 /** Runs under a second are repeated until there are so many; the median one counts. */
@@ -21,48 +22,52 @@ const WARM_UP_BOUND = 20_000;
 const QUIET = 40;
 const QUIET_BOUND = 20_000;
 
-/** Files that every client moves, in memory or on the disk. */
-export interface Sources {
-  readonly path: string;
-  /** A small one. */
-  readonly warmUp: string;
-  readonly load: Load;
-}
-
 export interface Play {
   readonly outcome: Outcome;
   /** Bytes of the server before it had done anything. */
   readonly idle: number | undefined;
 }
 
+export interface Setting {
+  readonly workspace: Workspace;
+  readonly sources: Sources;
+  readonly bounds: Bounds;
+  /** Where clients run. */
+  readonly hosts?: { readonly kind: Pool; readonly count: number };
+  /** Whether short runs are. Default true. */
+  readonly isRepeated?: boolean;
+}
+
+const defaultHosts = ({ clients }: Scenario) =>
+  ({ kind: 'process', count: Math.min(clients, availableParallelism()) }) as const;
+
 /**
  * One contestant carries out one scenario: a fresh server, a fresh folder, fresh clients. Before the clock starts all of them run,
- * the server's workers too, and each process of clients has moved a small file, so that code is loaded and compiled. Runs that follow a short one use the
+ * the server's workers too, and every client has moved a small file, so that code is loaded and compiled. Runs that follow a short one use the
  * same processes.
  *
- * There are as many processes of clients as the machine has cores, at most one a client, whoever plays: more would not be faster, and
+ * Unless `hosts` says otherwise there are as many processes of clients as cores, at most one a client, whoever plays: more would not be faster, and
  * fifty of them would be fifty starts. The clients of one process are connections of their own that take turns.
  */
 export async function play(
   contestant: Contestant,
   scenario: Scenario,
   open: (served: string) => Promise<Venue>,
-  { workspace, sources, bounds }: { workspace: Workspace; sources: Sources; bounds: Bounds },
+  { workspace, sources, bounds, hosts = defaultHosts(scenario), isRepeated = true }: Setting,
 ): Promise<Play> {
   const [served, local] = await Promise.all([workspace.folder('play', 'served'), workspace.folder('play', 'local')]);
-  const hosts = Math.min(scenario.clients, availableParallelism());
   const closing: (() => Promise<void>)[] = [() => workspace.clear('play')];
   try {
-    const [venue, clients] = await openBoth(open(served), Clients.start('process', hosts), closing);
+    const [venue, clients] = await openBoth(open(served), Clients.start(hosts.kind, hosts.count), closing);
     if (venue.server !== null) await becomesQuiet(venue.server);
     const idle = venue.server === null ? undefined : memoryOf(processTree(venue.server.pid));
     const plan = { venue, operation: scenario.operation, local };
-    await warmUp(venue, clients, await makeJob(plan, 'warm-up', hosts, sources.warmUp));
+    await warmUp(venue, clients, await makeJob(plan, 'warm-up', scenario.clients, sources.warmUp));
     const job = await makeJob(plan, 'item', scenario.clients, sources.path);
     const runs: Run[] = [];
     do {
       runs.push(await runOnce(venue, clients, job, sources.load, bounds));
-    } while (runs.length < RUNS && runs[0]!.seconds < SHORT_RUN && runs.at(-1)!.ending === 'done');
+    } while (isRepeated && runs.length < RUNS && runs[0]!.seconds < SHORT_RUN && runs.at(-1)!.ending === 'done');
     runs.sort((one, other) => one.seconds - other.seconds);
     return { outcome: { contestant, scenario, runs: runs.length, ...runs[runs.length >> 1]! }, idle };
   } finally {

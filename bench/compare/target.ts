@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type ConnectOptions, connect } from '../../lib/client/index.js';
+import { connect } from '../../lib/client/index.js';
 import type { Place, Protocol } from './client-job.js';
 import type { Venue } from './venue.js';
 
@@ -9,7 +9,7 @@ import type { Venue } from './venue.js';
  * @param copy where what is read back goes
  */
 export async function openTarget(place: Place, protocol: Protocol, copy: string): Promise<Venue> {
-  const client = await connect(place, { protocol } as ConnectOptions);
+  const client = await connect(place, { protocol });
   const offered = new Set<string>();
   return {
     place,
