@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { UsageError } from '../lib/cli/usage-error.js';
 import { parseTarget } from '../lib/client/connect.js';
 import type { Protocol } from './compare/client-job.js';
 import { planTurns, quickMatrix } from './compare/plan.js';
@@ -41,7 +42,7 @@ export async function compare(options: CompareOptions): Promise<CompareRun> {
   const scenarios = target !== undefined ? targetMatrix() : quick ? quickMatrix() : matrix();
   const chosen = planTurns(scenarios, contestants, only);
   if (chosen.length === 0)
-    throw new Error(`nothing is named so: ${only.join(' ')}; a name is upload-10-50-5-thread-old`);
+    throw new UsageError(`nothing is named so: ${only.join(' ')}; a name is upload-10-50-5-thread-old`);
   const file = new RunFile(options.json, blankRun(options), options.fresh);
   const turns = chosen.filter(({ scenario, contestant }) => !file.has(scenario, contestant));
   if (turns.length === 0) return file.run;

@@ -2,8 +2,9 @@ import process from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseSeconds, parseSize } from '../../lib/cli/option-values.js';
 import { type Protocol, PROTOCOLS } from './client-job.js';
+import { explained } from './explained.js';
 
-/** Seconds for the old architecture; a third of an hour of them would be too long for a quick run. */
+/** Seconds after which the old architecture is stopped; a dozen times the full ones would be too long for a quick run. */
 const BOUND = 20;
 const QUICK_BOUND = 5;
 
@@ -46,23 +47,25 @@ export function addCompare(program: Command): void {
     .addOption(new Option('--protocol <dialect>', 'what to speak to it').choices(PROTOCOLS).default('stream'))
     .addOption(new Option('--scale <factor>', 'of the sizes of files').argParser(parseFactor).default(1).hideHelp())
     .addHelpText('after', NOTES)
-    .action(async ({ target, protocol, quick = false, fresh = false, only = [], ...choice }: Choice) => {
-      const { compare } = await import('../compare.js');
-      const { summary } = await import('./summary.js');
-      const { stopAfter = (quick ? QUICK_BOUND : BOUND) * 1000, stopAbove, scale, dir } = choice;
-      const json = choice.json ?? `bench-compare${quick ? '-quick' : ''}.json`;
-      const run = await compare({
-        json,
-        fresh,
-        quick,
-        only,
-        scale,
-        bounds: { seconds: stopAfter / 1000, bytes: stopAbove },
-        ...(dir === undefined ? {} : { dir }),
-        ...(target === undefined ? {} : { target: { address: target, protocol } }),
-      });
-      process.stdout.write(`${summary(run)}\nAll of it is in ${json}.\n`);
-    });
+    .action((choice: Choice) => explained(() => run(choice)));
+}
+
+async function run({ target, protocol, quick = false, fresh = false, only = [], ...choice }: Choice): Promise<void> {
+  const { compare } = await import('../compare.js');
+  const { summary } = await import('./summary.js');
+  const { stopAfter = (quick ? QUICK_BOUND : BOUND) * 1000, stopAbove, scale, dir } = choice;
+  const json = choice.json ?? `bench-compare${quick ? '-quick' : ''}.json`;
+  const result = await compare({
+    json,
+    fresh,
+    quick,
+    only,
+    scale,
+    bounds: { seconds: stopAfter / 1000, bytes: stopAbove },
+    ...(dir === undefined ? {} : { dir }),
+    ...(target === undefined ? {} : { target: { address: target, protocol } }),
+  });
+  process.stdout.write(`${summary(result)}\nAll of it is in ${json}.\n`);
 }
 
 function parseFactor(text: string): number {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { UsageError } from '../../lib/cli/usage-error.js';
 import type { CompareRun, Contestant, Outcome } from './result.js';
 import { type Scenario, scenarioId } from './scenario.js';
 
@@ -10,7 +11,7 @@ export class RunFile {
   /**
    * @param blank a run without results, as it would begin now
    * @param isFresh whether results that are there already are given up
-   * @throws {Error} where the file holds something that this run can't go on from
+   * @throws {UsageError} where the file holds something that this run can't go on from
    */
   constructor(path: string, blank: CompareRun, isFresh: boolean) {
     this.#path = path;
@@ -51,14 +52,14 @@ function goOn(path: string, blank: CompareRun): CompareRun {
   try {
     run = JSON.parse(readFileSync(path, 'utf8')) as CompareRun;
   } catch (error) {
-    throw new Error(`${path} can't be read as results: ${(error as Error).message}; ${remedy}`);
+    throw new UsageError(`${path} can't be read as results: ${(error as Error).message}; ${remedy}`);
   }
-  if ((run.kind as string) !== blank.kind) throw new Error(`${path} is not of \`bench compare\`; ${remedy}`);
+  if ((run.kind as string) !== blank.kind) throw new UsageError(`${path} is not of \`bench compare\`; ${remedy}`);
   const differences = (['machine', 'slab', 'bounds', 'scale', 'target'] as const).filter(
     (key) => JSON.stringify(run[key]) !== JSON.stringify(blank[key]),
   );
   if (differences.length > 0) {
-    throw new Error(`${path} has results of a run with another ${differences.join(' and ')}; ${remedy}`);
+    throw new UsageError(`${path} has results of a run with another ${differences.join(' and ')}; ${remedy}`);
   }
   return run;
 }

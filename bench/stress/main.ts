@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseTarget } from '../../lib/client/connect.js';
 import { parseCount } from '../../lib/cli/option-values.js';
 import { type Protocol, PROTOCOLS } from '../compare/client-job.js';
+import { explained } from '../compare/explained.js';
 import type { Operation, Pool } from '../compare/scenario.js';
 import { stress } from './stress.js';
 import { stressTable } from './table.js';
@@ -45,22 +46,32 @@ await new Command('stress')
   .option('--server-worker <n>', 'workers of the server that is started', parseCount, availableParallelism())
   .option('--json <file>', 'write the result there as well')
   .option('--dir <dir>', 'where to work (default: in memory, /dev/shm, if there is room)')
-  .action(async ({ json, target, serverMethod, serverWorker, volume, worker, method, ...choice }: Choice) => {
-    const row = await stress({
-      ...choice,
-      megabytes: volume,
-      clients: worker,
-      clientPool: method,
-      server: target === undefined ? { pool: serverMethod, workers: serverWorker } : parseTarget(target),
-    });
-    process.stdout.write(stressTable([row]));
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify(row, null, 2)}\n`);
-    if (row.client_fail > 0) {
-      process.stderr.write(`the first client that failed: ${row.error ?? 'no reason given'}\n`);
-      process.exitCode = 1;
-    }
-  })
+  .action((choice: Choice) => explained(() => run(choice)))
   .parseAsync();
+
+async function run({
+  json,
+  target,
+  serverMethod,
+  serverWorker,
+  volume,
+  worker,
+  method,
+  ...choice
+}: Choice): Promise<void> {
+  const row = await stress({
+    ...choice,
+    megabytes: volume,
+    clients: worker,
+    clientPool: method,
+    server: target === undefined ? { pool: serverMethod, workers: serverWorker } : parseTarget(target),
+  });
+  process.stdout.write(stressTable([row]));
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(row, null, 2)}\n`);
+  if (row.client_fail === 0) return;
+  process.stderr.write(`the first client that failed: ${row.error ?? 'no reason given'}\n`);
+  process.exitCode = 1;
+}
 
 /** In any case, as the old programs take it. */
 function parseOperation(text: string): Operation {
