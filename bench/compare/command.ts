@@ -6,7 +6,7 @@ import { explained } from './explained.js';
 
 /** Seconds after which the old architecture is stopped; a dozen times the full ones would be too long for a quick run. */
 const BOUND = 20;
-const QUICK_BOUND = 5;
+const QUICK_BOUND = 4;
 
 interface Choice {
   readonly json?: string;

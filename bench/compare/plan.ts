@@ -14,13 +14,13 @@ const QUICK: ReadonlySet<string> = new Set([
   'upload-10-5-5-process',
   'upload-10-50-5-thread',
   'upload-50-5-1-thread',
-  'upload-50-50-5-thread',
+  'upload-100-5-5-thread',
   'upload-100-1-1-process',
   'download-10-1-1-process',
   'download-10-5-5-thread',
   'download-10-50-50-thread',
   'download-50-5-1-process',
-  'download-50-50-5-thread',
+  'download-100-5-5-process',
   'download-100-1-1-thread',
 ]);
 
