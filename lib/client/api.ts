@@ -146,6 +146,8 @@ export interface HashResult {
 export interface PutTreeOptions extends TreeOptions {
   /** Publish a file only if nothing has its name; else it is a failed item, `exists`. */
   readonly ifAbsent?: boolean | undefined;
+  /** As for `put`. */
+  readonly verify?: boolean | undefined;
 }
 
 /** One finished file of a tree: a result or an error. `path` is the remote path for both directions. */
@@ -198,7 +200,7 @@ export interface ServerInfo {
  *
  * Every method rejects with a `SluiceError` (see its `code`), or with the reason of an aborted signal. Remote paths
  * are those of the protocol: relative, joined by `/` (P-7.1). What the legacy dialects can't do is rejected with `unsupported`, before
- * anything is sent: all but whole files put, got and removed by name, and the list of the served folder itself. Nor do they verify what is got:
+ * anything is sent: all but whole files put, got and removed by name, folders put, and the list of the served folder itself. Nor do they verify what is got:
  * it is complete and valid base64, no more.
  */
 export interface Client {
@@ -244,7 +246,8 @@ export interface Client {
 
   /**
    * Puts every regular file below a local folder. Symbolic links and special files are not followed: they count as
-   * failed items. A failed item doesn't end the rest.
+   * failed items. A failed item doesn't end the rest. In the legacy dialects the relative path is the name, which not every server
+   * takes, and an empty folder is a failed item.
    */
   putTree(localFolder: string, remoteFolder: string, options?: PutTreeOptions): Promise<TreeSummary>;
   /** Gets every regular file below a remote folder; `localFolder` is made if needed. As `putTree` in all else. */

@@ -31,7 +31,7 @@ type Reading<R> = Generator<ReplyEvent, R>;
 /** Bytes of a reply that aren't content or the names of a LIST. */
 export const MAX_REPLY_HEAD = 65_536;
 /** The names of a LIST, as they are written. */
-export const MAX_LIST = 67_108_864;
+export const MAX_LIST = 16_777_216;
 /** A `data` of up to so many bytes is kept until it is clear whether it is the content or says something about it. */
 const MAX_TEXT = 16_384;
 

@@ -3,6 +3,7 @@ import type { LegacyVerb } from '../../../protocol/legacy/request.js';
 import { requestText, type RequestText } from '../../../protocol/legacy/request-writer.js';
 import { onAbort } from '../aborts.js';
 import { ConnectionError } from '../errors.js';
+import type { TreeHost } from '../tree.js';
 import { type ContentTaker, Exchange, type ExchangeOptions } from './exchange.js';
 import { Lanes } from './lanes.js';
 import { checkReply } from './replies.js';
@@ -23,7 +24,8 @@ export interface Ask {
 }
 
 /** All that a client asks of one server of the base64 protocol: each request on a connection of its own. */
-export class Exchanges {
+export class Exchanges implements TreeHost {
+  readonly streams = CONNECTIONS;
   readonly closed: Promise<void>;
   readonly #dialect: 'json' | 'text';
   readonly #options: ExchangeOptions;

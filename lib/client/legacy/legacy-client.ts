@@ -15,7 +15,7 @@ import type {
   ServerInfo,
   TreeSummary,
 } from '../api.js';
-import { checkGet, checkPath, checkPut } from '../arguments.js';
+import { checkGet, checkPath, checkPut, checkTree } from '../arguments.js';
 import { ChunkPool } from '../chunk-pool.js';
 import { type DownloadTarget, MemoryTarget } from '../download-target.js';
 import { ArgumentError, type UnsupportedError } from '../errors.js';
@@ -23,6 +23,8 @@ import { FileSource } from '../file-source.js';
 import { FileTarget } from '../file-target.js';
 import { ReadableSource } from '../readable-source.js';
 import { readDownload } from '../readable-download.js';
+import { walkFolder } from '../local-tree.js';
+import { TreeRun } from '../tree.js';
 import { BufferSource } from '../upload-source.js';
 import type { ExchangeOptions } from './exchange.js';
 import { CONNECTIONS, Exchanges } from './exchanges.js';
@@ -122,8 +124,19 @@ export class LegacyClient implements Client {
     return this.#refuse(`hash '${path}'`, 'it has no such request');
   }
 
-  async putTree(_localFolder: string, _remoteFolder: string, _options: PutTreeOptions = {}): Promise<TreeSummary> {
-    return this.#refuse('put a folder', 'not yet');
+  async putTree(localFolder: string, remoteFolder: string, options: PutTreeOptions = {}): Promise<TreeSummary> {
+    checkTree(remoteFolder, options);
+    checkLegacyPut(this.protocol, options);
+    const { signal, verify } = options;
+    const run = new TreeRun(this.#exchanges, options);
+    const tasks = walkFolder(run, localFolder, remoteFolder, (remote) =>
+      this.#refuse(`make the empty folder '${remote}'`, 'it has no such request'),
+    );
+    return run.transfer(tasks, (task, onProgress) => {
+      checkPut(task.path, {});
+      const source = new FileSource(task.localPath, this.#pool, { follow: false });
+      return upload(this.#exchanges, source, task.path, { signal, verify, onProgress });
+    });
   }
 
   async getTree(remoteFolder: string): Promise<TreeSummary> {
