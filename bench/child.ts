@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { processTree } from './process-tree.js';
 import type { Answer } from './programs/answer.js';
 
 /** Milliseconds until a server that somebody else wrote must listen. */
@@ -22,6 +23,8 @@ export interface Child {
   /** Whether it only starts what is measured, and is not itself part of that. */
   readonly isStarter?: boolean;
   stop(): Promise<void>;
+  /** Ends it and all its descendants at once, whatever they are at. */
+  kill(): Promise<void>;
 }
 
 /** A program of this folder that carries out what it is told, one thing at a time. */
@@ -65,12 +68,18 @@ export async function startSluice(
   options: readonly string[],
 ): Promise<{ child: Child; port: number; command: string }> {
   const words = [...SLUICE, 'serve', dir, '--port', '0', '--log-level', 'warn', ...options];
+  return { ...(await startListener(words)), command: words.join(' ') };
+}
+
+/** Starts a server that says `listening on HOST:PORT` when it is ready. */
+export async function startListener(words: readonly string[]): Promise<{ child: Child; port: number }> {
   const child = spawn(words[0]!, words.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const listener = asChild(child);
   const lines = createInterface(child.stdout);
   const [line] = (await Promise.race([once(lines, 'line'), fails(child, 'the server')])) as [string];
   const port = /^listening on .*:(\d+)$/.exec(line)?.[1];
   if (port === undefined) throw new Error(`the server said ${JSON.stringify(line)}`);
-  return { child: asChild(child), port: Number(port), command: words.join(' ') };
+  return { child: listener, port: Number(port) };
 }
 
 /**
@@ -110,7 +119,8 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-function asChild(child: ChildProcess): Child {
+/** Makes sure that it ends with the benchmark. */
+export function asChild(child: ChildProcess): Child {
   living.add(child);
   child.once('exit', () => living.delete(child));
   return {
@@ -119,6 +129,18 @@ function asChild(child: ChildProcess): Child {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');
       child.kill('SIGTERM');
+      await gone;
+    },
+    async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      for (const pid of processTree(child.pid!)) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {
+          // It has ended by itself.
+        }
+      }
       await gone;
     },
   };

@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { closeSync, linkSync, mkdirSync, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { availableAlgorithms, hashOf } from '../lib/workers/digests.js';
 
 const BLOCK = 1024 * 1024;
 
@@ -73,6 +74,24 @@ function requireSameFile(arrival: string, source: string): void {
     }
   } finally {
     files.forEach(closeSync);
+  }
+}
+
+/** The digest of a file's bytes by the fastest algorithm that this machine has, in hex; null if there is no such file. */
+export function digestOf(path: string): string | null {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    const hasher = hashOf(availableAlgorithms()[0]!).begin();
+    for (let block: Buffer; (block = readBlock(file, blocks[0])).length > 0;) hasher.update(block);
+    return Buffer.from(hasher.digest()).toString('hex');
+  } finally {
+    closeSync(file);
   }
 }
 

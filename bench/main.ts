@@ -2,6 +2,7 @@ import { accessSync, readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseCount, parseSize } from '../lib/cli/option-values.js';
+import { addCompare } from './compare/command.js';
 import type { Direction } from './job.js';
 import type { Publication as LatencyPublication } from './latency/publish.js';
 import type { BenchOptions } from './options.js';
@@ -156,6 +157,8 @@ profile(bench('fragments', 'what the size of fragments does to throughput and to
     writeJson(json, result);
     publishSection(report, 'fragments', fragmentsMarkdown(result));
   });
+
+addCompare(program);
 
 // So that servers are stopped and folders removed; both wait for the exit.
 process.once('SIGINT', () => process.exit(130));

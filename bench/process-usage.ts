@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Child } from './child.js';
+import { children } from './process-tree.js';
 
 /** Of /proc/PID/stat; USER_HZ is 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -13,7 +14,7 @@ const PAUSE_PER_LOOK = 50;
  * Seconds of CPU that a process, all its threads and all its descendants have used, in user and system mode, those that
  * have ended included; undefined where there is no /proc. Of a starter only what it started counts.
  */
-export function cpuSeconds({ pid, isStarter = false }: Child): number | undefined {
+export function cpuSeconds({ pid, isStarter = false }: Pick<Child, 'pid' | 'isStarter'>): number | undefined {
   return sumOverTree(pid, (id) => {
     const fields = afterName(readFileSync(`/proc/${id}/stat`, 'latin1'));
     // utime, stime, cutime and cstime are fields 14 to 17; the first one after the name is 3. The last two hold what ended
@@ -53,7 +54,7 @@ export function watchMemory(watched: readonly (Child | null)[]): { stop(): (numb
   };
 }
 
-function memoryOf({ pid, isStarter = false }: Child): number | undefined {
+function memoryOf({ pid, isStarter = false }: Pick<Child, 'pid' | 'isStarter'>): number | undefined {
   return sumOverTree(pid, (id) => {
     if (id === pid && isStarter) return 0;
     const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${id}/status`, 'latin1'));
@@ -75,14 +76,4 @@ function sumOverTree(pid: number, measure: (pid: number) => number): number | un
   }
   for (const child of children(pid)) sum += sumOverTree(child, measure) ?? 0;
   return sum;
-}
-
-function children(pid: number): number[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-      readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
-    );
-  } catch {
-    return [];
-  }
 }

@@ -44,6 +44,11 @@ export class Workspace {
     return path;
   }
 
+  /** Removes one folder of it. */
+  async clear(name: string): Promise<void> {
+    await rm(this.path(name), { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+
   /** Waits until nothing is left to be written to the disk: what one side left behind would slow down the next. */
   async settle(): Promise<void> {
     if (this.place === 'disk') await promisify(execFile)('sync', ['-f', this.root]);

@@ -62,6 +62,10 @@ export interface CompareRun {
   /** Of the streaming server, bytes. */
   readonly slab: number;
   readonly bounds: { readonly seconds: number; readonly bytes: number };
+  /** Of the sizes of files, in a trial; left out where it is 1. */
+  readonly scale?: number;
+  /** The server that was measured, if it was one that was running already. */
+  readonly target?: { readonly address: string; readonly protocol: string };
   readonly idle: readonly IdleCost[];
   readonly outcomes: readonly Outcome[];
 }

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import type { Client } from '../client/index.js';
+import type { Client, Dialect } from '../client/index.js';
 import { abortOnInterruption, Interruption } from './interruption.js';
 import { createProgress, type Progress } from './progress.js';
 import { explain, type Operation, Report } from './report.js';
@@ -13,6 +13,7 @@ export interface ClientOptions {
   readonly quiet?: boolean;
   /** Milliseconds without progress. */
   readonly timeout: number;
+  readonly protocol: Dialect;
 }
 
 /** What a command works with. */
@@ -39,7 +40,7 @@ export async function runClient(
   const signal = abortOnInterruption();
   const progress = await createProgress(options);
   const report = new Report(operation, options.json ?? false, progress);
-  const connections = new Connections(signal, options.timeout);
+  const connections = new Connections(signal, options);
   try {
     await work({
       signal,
@@ -72,11 +73,11 @@ export async function runClient(
 class Connections {
   readonly #clients = new Map<string, Promise<Client>>();
   readonly #signal: AbortSignal;
-  readonly #timeoutMs: number;
+  readonly #options: ClientOptions;
 
-  constructor(signal: AbortSignal, timeoutMs: number) {
+  constructor(signal: AbortSignal, options: ClientOptions) {
     this.#signal = signal;
-    this.#timeoutMs = timeoutMs;
+    this.#options = options;
   }
 
   to({ host, port }: RemoteUrl): Promise<Client> {
@@ -91,7 +92,8 @@ class Connections {
 
   async #connect(host: string, port: number): Promise<Client> {
     const { connect } = await import('../client/index.js');
-    return connect({ host, port }, { signal: this.#signal, timeoutMs: this.#timeoutMs });
+    const { timeout: timeoutMs, protocol } = this.#options;
+    return connect({ host, port }, { signal: this.#signal, timeoutMs, protocol });
   }
 
   async close(): Promise<void> {

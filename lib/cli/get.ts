@@ -26,10 +26,7 @@ export async function get(words: readonly string[], options: GetCommandOptions):
       session.attempt(item.url.path, item.url.text, async () => {
         const client = await session.client(item.url);
         if (plan.to === 'output') await getToOutput(session, client, item, options.range);
-        else if (
-          options.recursive &&
-          (await client.stat(item.url.path, { signal: session.signal })).type === 'folder'
-        ) {
+        else if (options.recursive && (await mayBeFolder(session, client, item))) {
           await getFolder(session, client, item);
         } else await getFile(session, client, item, options.range);
       }),
@@ -39,6 +36,11 @@ export async function get(words: readonly string[], options: GetCommandOptions):
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Where that can't be told, getting a folder can't be done either, and says why. */
+async function mayBeFolder({ signal }: Session, client: Client, { url }: Item): Promise<boolean> {
+  return client.protocol !== 'stream' || (await client.stat(url.path, { signal })).type === 'folder';
 }
 
 async function getFile(

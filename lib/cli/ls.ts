@@ -1,4 +1,5 @@
 import type { Client, Entry } from '../client/index.js';
+import { unsupported } from '../client/legacy/unsupported.js';
 import { type ClientOptions, runClient, type Session } from './client-command.js';
 import { printable } from './text.js';
 import { joinRemote, parseUrl } from './url.js';
@@ -21,6 +22,9 @@ export async function ls(text: string, options: LsCommandOptions): Promise<void>
 
 /** Each folder is read to its end before the ones in it, so that depth costs no open streams. */
 async function listTree(session: Session, client: Client, root: string, below: string): Promise<void> {
+  if (client.protocol !== 'stream') {
+    throw unsupported(client.protocol, 'list folders', 'LIST names what is in the served folder itself');
+  }
   const entries: Entry[] = [];
   for await (const entry of client.list(joinBelow(root, below), { signal: session.signal })) entries.push(entry);
   for (const entry of entries) {

@@ -93,6 +93,7 @@ function addTransfers(program: Command): void {
     .configureHelp({ visibleArguments: () => [] })
     .option('-r, --recursive', 'put folders with all that is in them')
     .option('--if-absent', 'fail where something has the name already')
+    .option('--verify', 'legacy protocols only: get each file back and compare; stream verifies every byte anyway')
     .addHelpText(
       'after',
       `
@@ -158,7 +159,11 @@ function client(program: Command, name: string, description: string): Command {
   return program
     .command(name)
     .description(description)
-    .addOption(new Option('--protocol <dialect>', 'what to speak').choices(['stream']).default('stream'))
+    .addOption(
+      new Option('--protocol <dialect>', 'what to speak; the legacy ones can put, get, list and remove files')
+        .choices(['stream', 'legacy-json', 'legacy-text'])
+        .default('stream'),
+    )
     .option('--json', 'print one JSON object for each result')
     .option('--quiet', 'show no progress')
     .addOption(

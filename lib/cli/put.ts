@@ -6,22 +6,27 @@ import { type ClientOptions, runClient, type Session } from './client-command.js
 import { forEachInLanes } from './lanes.js';
 import { planPut, STANDARD_STREAM } from './put-plan.js';
 import { transferred } from './transferred.js';
+import { UsageError } from './usage-error.js';
 
 export interface PutCommandOptions extends ClientOptions {
   readonly recursive?: boolean;
   readonly ifAbsent?: boolean;
+  readonly verify?: boolean;
 }
 
 export async function put(words: readonly string[], options: PutCommandOptions): Promise<void> {
   await runClient('put', options, async (session) => {
+    if (options.verify && options.protocol === 'stream') {
+      throw new UsageError('--verify is for the legacy protocols: stream verifies every byte as it is');
+    }
     const { target, items } = planPut(words);
     await forEachInLanes(items, ({ source, path }) =>
       session.attempt(path, source, async () => {
         const size = source === STANDARD_STREAM ? undefined : await sizeOfFile(source);
         const client = await session.client(target);
-        const { ifAbsent } = options;
-        if (size !== 'folder') await putFile(session, client, { source, path, size, ifAbsent });
-        else if (options.recursive) await putFolder(session, client, { source, path, ifAbsent });
+        const { ifAbsent, verify } = options;
+        if (size !== 'folder') await putFile(session, client, { source, path, size, ifAbsent, verify });
+        else if (options.recursive) await putFolder(session, client, { source, path, ifAbsent, verify });
         else throw new SluiceError('not-a-file', 'it is a folder; add -r to put it with all that is in it');
       }),
     );
@@ -42,6 +47,7 @@ interface Item {
   readonly source: string;
   readonly path: string;
   readonly ifAbsent: boolean | undefined;
+  readonly verify: boolean | undefined;
 }
 
 interface FileItem extends Item {
@@ -52,12 +58,12 @@ interface FileItem extends Item {
 async function putFile(
   { signal, report, progress }: Session,
   client: Client,
-  { source, path, size, ifAbsent }: FileItem,
+  { source, path, size, ifAbsent, verify }: FileItem,
 ): Promise<void> {
   const fromInput = source === STANDARD_STREAM;
   try {
     const onProgress = progress.item(fromInput ? path : source, size);
-    const result = await client.put(fromInput ? process.stdin : source, path, { signal, ifAbsent, onProgress });
+    const result = await client.put(fromInput ? process.stdin : source, path, { signal, ifAbsent, verify, onProgress });
     report.result(result.path, transferred(result));
   } finally {
     // An input that nobody reads any more would keep the process alive.
@@ -68,11 +74,12 @@ async function putFile(
 async function putFolder(
   { signal, report, progress }: Session,
   client: Client,
-  { source, path, ifAbsent }: Item,
+  { source, path, ifAbsent, verify }: Item,
 ): Promise<void> {
   await client.putTree(source, path, {
     signal,
     ifAbsent,
+    verify,
     onProgress: progress.item(source),
     onItem: (item) => {
       if (item.error === undefined) report.result(item.path, transferred(item));

@@ -5,7 +5,7 @@ import { errorLine } from './text.js';
 
 export type Operation = 'put' | 'get' | 'ls' | 'stat' | 'rm' | 'mv' | 'mkdir' | 'hash' | 'serve';
 
-export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Fields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /**
  * What a command says, and whether it failed. Results go to stdout, as lines for people or as JSON, one object each;

@@ -3,9 +3,9 @@ import type { Fields } from './report.js';
 
 interface Transfer {
   readonly size: number;
-  readonly mtimeMs: number;
-  readonly algorithm: Algorithm;
-  readonly root: string | undefined;
+  readonly mtimeMs: number | null;
+  readonly algorithm: Algorithm | null;
+  readonly root: string | null | undefined;
 }
 
 /** What `--json` says of a file that went up or came down. */

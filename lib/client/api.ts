@@ -4,8 +4,13 @@ import type { SocketPath } from '../transport/socket-reader.js';
 
 export type { Algorithm, EntryType, SocketPath };
 
+/** What a client speaks: this protocol, or one of the two dialects of the base64 protocol that it replaces (section 11). */
+export type Dialect = 'stream' | 'legacy-json' | 'legacy-text';
+
 /** How a connection is made, and what holds for every operation on it. */
 export interface ConnectOptions {
+  /** Default `stream`. Nothing else is ever tried. */
+  readonly protocol?: Dialect | undefined;
   /** Gives up connecting. Once connected, it has no effect. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds without any sign of progress, of connecting or of one operation, before it fails with `timeout`. Default 30,000. */
@@ -46,6 +51,11 @@ export interface PutOptions extends CallOptions, ProgressOptions {
   readonly mode?: number | undefined;
   /** Default: that of the local file, else the time of publishing. */
   readonly mtimeMs?: number | undefined;
+  /**
+   * Legacy dialects only: gets the file back and compares, else `digest-mismatch`. Some old servers store less than they were sent and
+   * answer OK. With `stream` every upload is verified anyway.
+   */
+  readonly verify?: boolean | undefined;
 }
 
 export interface GetOptions extends CallOptions, ProgressOptions {
@@ -72,39 +82,42 @@ export interface TreeOptions extends CallOptions, ProgressOptions {
   readonly concurrency?: number | undefined;
 }
 
+/** Null in a result: the dialect doesn't tell. `stream` tells everything, which is what this says of its results. */
+export type Complete<T> = { readonly [K in keyof T]: Exclude<T[K], null> };
+
 export interface PutResult {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
-  readonly mtimeMs: number;
-  readonly algorithm: Algorithm;
+  readonly mtimeMs: number | null;
+  readonly algorithm: Algorithm | null;
   /** The root digest, in hex. */
-  readonly root: string;
-  readonly version: string;
+  readonly root: string | null;
+  readonly version: string | null;
   /** The published file survives a loss of power of the server. */
-  readonly durable: boolean;
+  readonly durable: boolean | null;
 }
 
 export interface GetResult {
   readonly path: string;
   /** Bytes of the whole file. */
   readonly size: number;
-  readonly mtimeMs: number;
+  readonly mtimeMs: number | null;
   /** Permission bits, 0–0o777. */
-  readonly mode: number;
-  readonly algorithm: Algorithm;
+  readonly mode: number | null;
+  readonly algorithm: Algorithm | null;
   /** The verified root digest, in hex; undefined for a range that is not the whole file. */
-  readonly root: string | undefined;
-  readonly version: string;
+  readonly root: string | null | undefined;
+  readonly version: string | null;
 }
 
 /** One line of a listing. */
 export interface Entry {
   readonly name: string;
-  readonly type: EntryType;
+  readonly type: EntryType | null;
   /** Bytes; 0 for all but files. */
-  readonly size: number;
-  readonly mtimeMs: number;
+  readonly size: number | null;
+  readonly mtimeMs: number | null;
 }
 
 export interface FileStat {
@@ -133,6 +146,8 @@ export interface HashResult {
 export interface PutTreeOptions extends TreeOptions {
   /** Publish a file only if nothing has its name; else it is a failed item, `exists`. */
   readonly ifAbsent?: boolean | undefined;
+  /** As for `put`. */
+  readonly verify?: boolean | undefined;
 }
 
 /** One finished file of a tree: a result or an error. `path` is the remote path for both directions. */
@@ -143,11 +158,11 @@ export interface TreeSuccess {
   readonly localPath: string;
   /** Bytes. */
   readonly size: number;
-  readonly mtimeMs: number;
-  readonly algorithm: Algorithm;
+  readonly mtimeMs: number | null;
+  readonly algorithm: Algorithm | null;
   /** Hex. */
-  readonly root: string | undefined;
-  readonly version: string;
+  readonly root: string | null | undefined;
+  readonly version: string | null;
   readonly error?: undefined;
 }
 
@@ -168,27 +183,34 @@ export interface TreeSummary {
   readonly failed: number;
 }
 
-/** What the server said of itself in its HELLO (P-3.2). */
+/** Where the server is, and what it said of itself in its HELLO (P-3.2), which the legacy dialects don't have. */
 export interface ServerInfo {
   readonly host: string;
   readonly port: number;
   readonly agent: string | undefined;
-  /** Streams that may be open at once; further operations wait here in order. */
+  /** Operations that may be open at once; further ones wait here in order. */
   readonly streams: number;
   /** Greatest DATA payload, bytes. */
-  readonly fragment: number;
+  readonly fragment: number | null;
 }
 
 /**
- * One connection to a server, on which any number of operations run at once.
+ * A client of one server; any number of operations run at once. With `stream` all share one connection; the legacy dialects make one for
+ * each request, the first of them with the first operation.
  *
  * Every method rejects with a `SluiceError` (see its `code`), or with the reason of an aborted signal. Remote paths
- * are those of the protocol: relative, joined by `/` (P-7.1).
+ * are those of the protocol: relative, joined by `/` (P-7.1). What the legacy dialects can't do is rejected with `unsupported`, before
+ * anything is sent: all but whole files put, got and removed by name, folders put, and the list of the served folder itself. Nor do they verify what is got:
+ * it is complete and valid base64, no more.
  */
 export interface Client {
+  readonly protocol: Dialect;
   /** The digest algorithm in force. */
-  readonly algorithm: Algorithm;
+  readonly algorithm: Algorithm | null;
   readonly server: ServerInfo;
+  /** Bytes on the wire so far, everything counted that the sockets were given and gave. */
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
 
   /**
    * Creates or replaces a remote file (P-7.5). Nothing is seen of it before all of it is there, verified.
@@ -224,7 +246,8 @@ export interface Client {
 
   /**
    * Puts every regular file below a local folder. Symbolic links and special files are not followed: they count as
-   * failed items. A failed item doesn't end the rest.
+   * failed items. A failed item doesn't end the rest. In the legacy dialects the relative path is the name, which not every server
+   * takes, and an empty folder is a failed item.
    */
   putTree(localFolder: string, remoteFolder: string, options?: PutTreeOptions): Promise<TreeSummary>;
   /** Gets every regular file below a remote folder; `localFolder` is made if needed. As `putTree` in all else. */
@@ -234,4 +257,15 @@ export interface Client {
   close(): Promise<void>;
   /** Resolves when the connection is closed, for whatever reason; never rejects. */
   readonly closed: Promise<void>;
+}
+
+/** A client that speaks `stream`: it tells everything. */
+export interface StreamClient extends Client {
+  readonly protocol: 'stream';
+  readonly algorithm: Algorithm;
+  readonly server: Complete<ServerInfo>;
+  put(source: string | Uint8Array | Readable, path: string, options?: PutOptions): Promise<Complete<PutResult>>;
+  get(path: string, destination: string, options?: GetOptions): Promise<Complete<GetResult>>;
+  getBuffer(path: string, options?: GetOptions): Promise<Complete<GetResult> & { readonly content: Uint8Array }>;
+  list(path: string, options?: ListOptions): AsyncIterable<Complete<Entry>>;
 }

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type {
+  Complete,
   Algorithm,
   CallOptions,
-  Client,
   Entry,
   FileStat,
   GetOptions,
@@ -15,6 +15,7 @@ import type {
   PutTreeOptions,
   RenameOptions,
   ServerInfo,
+  StreamClient,
   TreeOptions,
   TreeSummary,
 } from './api.js';
@@ -34,11 +35,12 @@ const getTrees = once(() => import('./get-tree.js'));
 const listings = once(() => import('./listing.js'));
 
 /** The API over one session. It holds no state of its own; arguments are checked here. */
-export class StreamClient implements Client {
-  readonly server: ServerInfo;
+export class SessionClient implements StreamClient {
+  readonly protocol = 'stream';
+  readonly server: Complete<ServerInfo>;
   readonly #session: Session;
 
-  constructor(session: Session, server: ServerInfo) {
+  constructor(session: Session, server: Complete<ServerInfo>) {
     this.#session = session;
     this.server = server;
   }
@@ -51,7 +53,19 @@ export class StreamClient implements Client {
     return this.#session.closed;
   }
 
-  async put(source: string | Uint8Array | Readable, path: string, options: PutOptions = {}): Promise<PutResult> {
+  get bytesSent(): number {
+    return this.#session.connection.socket.bytesWritten;
+  }
+
+  get bytesReceived(): number {
+    return this.#session.connection.socket.bytesRead;
+  }
+
+  async put(
+    source: string | Uint8Array | Readable,
+    path: string,
+    options: PutOptions = {},
+  ): Promise<Complete<PutResult>> {
     checkPut(path, options);
     const { putBytes, putFile, putReadable } = await uploads();
     if (typeof source === 'string') return putFile(this.#session, source, path, options, { follow: true });
@@ -60,13 +74,16 @@ export class StreamClient implements Client {
     throw new ArgumentError('bad-argument', 'the source must be a local path, a Uint8Array or a Readable');
   }
 
-  async get(path: string, destination: string, options: GetOptions = {}): Promise<GetResult> {
+  async get(path: string, destination: string, options: GetOptions = {}): Promise<Complete<GetResult>> {
     checkGet(path, options);
     const { getFile } = await downloads();
     return getFile(this.#session, { ...options, path }, destination);
   }
 
-  async getBuffer(path: string, options: GetOptions = {}): Promise<GetResult & { readonly content: Uint8Array }> {
+  async getBuffer(
+    path: string,
+    options: GetOptions = {},
+  ): Promise<Complete<GetResult> & { readonly content: Uint8Array }> {
     checkGet(path, options);
     const { getBuffer } = await downloads();
     return getBuffer(this.#session, { ...options, path });
@@ -77,7 +94,7 @@ export class StreamClient implements Client {
     return getStream(this.#session, { ...options, path });
   }
 
-  async *list(path: string, options: ListOptions = {}): AsyncGenerator<Entry, void, undefined> {
+  async *list(path: string, options: ListOptions = {}): AsyncGenerator<Complete<Entry>, void, undefined> {
     checkPath(path);
     checkText('prefix', options.prefix, MAX_PREFIX);
     const { listPages } = await listings();

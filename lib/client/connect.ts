@@ -2,8 +2,8 @@ import { DEFAULT_FRAGMENT, MAX_FRAGMENT, MIN_FRAGMENT } from '../../protocol/lim
 import { availableAlgorithms } from '../workers/digests.js';
 import { onAbort } from './aborts.js';
 import { parseAddress, type Target } from './address.js';
-import type { Algorithm, Client, ConnectOptions } from './api.js';
-import { StreamClient } from './client.js';
+import type { Algorithm, Client, ConnectOptions, Dialect, StreamClient } from './api.js';
+import { SessionClient } from './client.js';
 import { ArgumentError, toError } from './errors.js';
 import { Session, type SessionOptions } from './session.js';
 
@@ -11,9 +11,10 @@ const DEFAULT_TIMEOUT = 30_000;
 const DEFAULT_BUSY_TIMEOUT = 600_000;
 /** The longest that a timer of Node can wait. */
 const MAX_TIMEOUT = 0x7fff_ffff;
+const DIALECTS: readonly Dialect[] = ['stream', 'legacy-json', 'legacy-text'];
 
 /**
- * Connects to a server.
+ * Connects to a server. With a legacy dialect nothing is sent, and the server isn't asked, before the first operation.
  *
  * @param target `sluice://host[:port]` (a path behind it is ignored), `host[:port]`, or host and port; IPv6 in brackets
  * @throws {ArgumentError} `bad-argument`
@@ -21,15 +22,25 @@ const MAX_TIMEOUT = 0x7fff_ffff;
  * @throws {TimeoutError} `timeout`
  * @throws {RemoteError} why the server refuses, as in `too-many-connections`
  */
+export function connect(
+  target: string | Target,
+  options?: ConnectOptions & { readonly protocol?: 'stream' | undefined },
+): Promise<StreamClient>;
+export function connect(target: string | Target, options: ConnectOptions): Promise<Client>;
 export async function connect(target: string | Target, options: ConnectOptions = {}): Promise<Client> {
   const place = typeof target === 'string' ? parseTarget(target) : target;
+  const { signal, protocol = 'stream' } = options;
   const sessionOptions = { ...place, ...complete(options) };
   checkPort(place.port);
-  const { signal } = options;
+  checkProtocol(protocol);
   if (signal?.aborted) throw toError(signal.reason);
+  if (protocol !== 'stream') {
+    const { LegacyClient } = await import('./legacy/legacy-client.js');
+    return new LegacyClient(protocol, sessionOptions);
+  }
   const session = await greet(sessionOptions, signal);
   const { agent, streams, fragment } = session.hello;
-  return new StreamClient(session, { ...place, agent, streams, fragment });
+  return new SessionClient(session, { ...place, agent, streams, fragment });
 }
 
 function greet(options: SessionOptions, signal: AbortSignal | undefined): Promise<Session> {
@@ -71,6 +82,11 @@ function checkAlgorithms(algorithms: readonly Algorithm[]): void {
   const available = availableAlgorithms();
   if (algorithms.includes('sha256') && algorithms.every((name) => available.includes(name))) return;
   throw new ArgumentError('bad-argument', `algorithms must be among ${available.join(', ')}, and have sha256`);
+}
+
+function checkProtocol(protocol: Dialect): void {
+  if (DIALECTS.includes(protocol)) return;
+  throw new ArgumentError('bad-argument', `the protocol '${protocol}' is not known; use one of ${DIALECTS.join(', ')}`);
 }
 
 function checkPort(port: number): void {

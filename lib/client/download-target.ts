@@ -7,6 +7,8 @@ const MAX_BUFFER = Math.min(constants.MAX_LENGTH, 2 ** 32);
 
 /** What FILE says (P-7.7). */
 export type FileInfo = Message<'file'>;
+/** What a target needs to know of it. */
+export type TargetInfo = Pick<FileInfo, 'mode' | 'mtimeMs'>;
 export type Done = (error?: Error) => void;
 
 /** Where the verified bytes of a download go. */
@@ -15,8 +17,8 @@ export interface DownloadTarget {
   readonly keeps: boolean;
   /** Positions must come in order. */
   readonly ordered: boolean;
-  /** @param length bytes that will be written in all. @throws {LocalFileError} */
-  begin(_info: FileInfo, length: number): void;
+  /** @param length bytes that will be written in all; 0 when nobody knows. @throws {LocalFileError} */
+  begin(_info: TargetInfo, length: number): void;
   /** @param position bytes from the beginning of what was asked for. May be done before it returns. */
   write(bytes: Uint8Array, position: number, done: Done): void;
   /** Everything was written, and the root is right. */
@@ -33,13 +35,12 @@ export class MemoryTarget implements DownloadTarget {
   readonly ordered = true;
   readonly #pieces: Uint8Array[] = [];
 
-  begin(_info: FileInfo, length: number): void {
-    if (length > MAX_BUFFER) {
-      throw new LocalFileError('local-too-large', '', `${length} bytes don't fit into one buffer; get it to a file`);
-    }
+  begin(_info: TargetInfo, length: number): void {
+    if (length > MAX_BUFFER) throw tooLarge(length);
   }
 
-  write(bytes: Uint8Array, _position: number, done: Done): void {
+  write(bytes: Uint8Array, position: number, done: Done): void {
+    if (position + bytes.length > MAX_BUFFER) return done(tooLarge(position + bytes.length));
     this.#pieces.push(bytes);
     done();
   }
@@ -61,4 +62,8 @@ export class MemoryTarget implements DownloadTarget {
     const [only] = this.#pieces;
     return this.#pieces.length === 1 && only !== undefined ? only : Buffer.concat(this.#pieces);
   }
+}
+
+function tooLarge(length: number): LocalFileError {
+  return new LocalFileError('local-too-large', '', `${length} bytes don't fit into one buffer; get it to a file`);
 }

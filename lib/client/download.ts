@@ -3,7 +3,7 @@ import { LeafList, leafDigest, rootDigest } from '../../protocol/digest-tree.js'
 import { ProtocolError } from '../../protocol/errors.js';
 import { CHUNK_SIZE } from '../../protocol/limits.js';
 import { decodeMessage } from '../../protocol/messages.js';
-import type { GetOptions, GetResult } from './api.js';
+import type { Complete, GetOptions, GetResult } from './api.js';
 import { notify } from './arguments.js';
 import { type Arrived, ChunkArrival } from './chunk-arrival.js';
 import { DownloadMemory } from './download-memory.js';
@@ -26,7 +26,7 @@ export interface DownloadRequest extends GetOptions {
 }
 
 /** One GET: FILE, the chunks in order, RESULT (P-7.7); every chunk verified, then the root. */
-export class Download extends Operation<GetResult> {
+export class Download extends Operation<Complete<GetResult>> {
   readonly #request: DownloadRequest;
   readonly #target: DownloadTarget;
   readonly #memory: DownloadMemory;
@@ -44,7 +44,7 @@ export class Download extends Operation<GetResult> {
   readonly #held = new Map<number, { readonly bytes: Uint8Array; readonly whenDone: () => void }>();
   #nextToWrite = 0;
 
-  constructor(session: Session, request: DownloadRequest, target: DownloadTarget, settle: Settle<GetResult>) {
+  constructor(session: Session, request: DownloadRequest, target: DownloadTarget, settle: Settle<Complete<GetResult>>) {
     super(session, request.signal, settle);
     this.#request = request;
     this.#target = target;

@@ -1,4 +1,4 @@
-import type { GetResult } from './api.js';
+import type { Complete, GetResult } from './api.js';
 import { Download, type DownloadRequest } from './download.js';
 import { type DownloadTarget, MemoryTarget } from './download-target.js';
 import { FileTarget } from './file-target.js';
@@ -11,14 +11,14 @@ export function getFile(
   request: DownloadRequest,
   destination: string,
   options?: { readonly fresh: boolean },
-): Promise<GetResult> {
+): Promise<Complete<GetResult>> {
   return download(session, request, () => new FileTarget(destination, options));
 }
 
 export async function getBuffer(
   session: Session,
   request: DownloadRequest,
-): Promise<GetResult & { readonly content: Uint8Array }> {
+): Promise<Complete<GetResult> & { readonly content: Uint8Array }> {
   let target = new MemoryTarget();
   const result = await download(session, request, () => (target = new MemoryTarget()));
   return { ...result, content: target.content };
@@ -30,11 +30,11 @@ export function download(
   request: DownloadRequest,
   makeTarget: () => DownloadTarget,
   again?: () => boolean,
-): Promise<GetResult> {
+): Promise<Complete<GetResult>> {
   const attempt = async () => {
     const target = makeTarget();
     try {
-      return await run<GetResult>((settle) => new Download(session, request, target, settle));
+      return await run<Complete<GetResult>>((settle) => new Download(session, request, target, settle));
     } catch (error) {
       await target.gone();
       throw error;

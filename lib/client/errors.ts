@@ -33,6 +33,29 @@ export class RemoteError extends SluiceError {
   }
 }
 
+/** The dialect in use can't do that. Its code is `unsupported`; nothing was sent. */
+export class UnsupportedError extends SluiceError {
+  declare readonly code: 'unsupported';
+
+  constructor(message: string) {
+    super('unsupported', message);
+  }
+}
+
+/** A server of the base64 protocol answered ERROR. The message is its own text. */
+export class LegacyServerError extends SluiceError {
+  declare readonly code: 'not-found' | 'server-error';
+}
+
+/** What a server of the base64 protocol answered is not what that protocol has, or not what was asked for. Its code is `bad-reply`. */
+export class BadReplyError extends SluiceError {
+  declare readonly code: 'bad-reply';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('bad-reply', message, options);
+  }
+}
+
 /** What arrived, or what the server published, is not what its digest names. Its code is `digest-mismatch`. */
 export class IntegrityError extends SluiceError {
   declare readonly code: 'digest-mismatch';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Done, DownloadTarget, FileInfo } from './download-target.js';
+import type { Done, DownloadTarget, TargetInfo } from './download-target.js';
 import { LocalFileError, localFileError } from './errors.js';
 
 /** Up to so many bytes are written at once: the call costs less than handing it to another thread. */
@@ -37,7 +37,7 @@ export class FileTarget implements DownloadTarget {
     this.#fresh = fresh;
   }
 
-  begin(info: FileInfo): void {
+  begin(info: TargetInfo): void {
     this.#mode = info.mode;
     this.#mtimeMs = info.mtimeMs;
     try {

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { componentFault } from '../../protocol/names.js';
-import type { Entry, TreeOptions, TreeSummary } from './api.js';
+import type { Complete, Entry, TreeOptions, TreeSummary } from './api.js';
 import { LocalFileError, localFileError, RemoteError } from './errors.js';
 import { listPages } from './listing.js';
 import type { Session } from './session.js';
@@ -96,8 +96,8 @@ function listingsAhead(session: Session): number {
 class RemoteFolder {
   readonly remote: string;
   readonly local: string;
-  readonly #pages: AsyncGenerator<Entry[], void, undefined>;
-  #first: Promise<IteratorResult<Entry[], void>> | undefined;
+  readonly #pages: AsyncGenerator<Complete<Entry>[], void, undefined>;
+  #first: Promise<IteratorResult<Complete<Entry>[], void>> | undefined;
 
   constructor(session: Session, run: TreeRun, remote: string, local: string) {
     this.remote = remote;
@@ -116,14 +116,14 @@ class RemoteFolder {
     this.#first.catch(() => undefined);
   }
 
-  async *pages(): AsyncGenerator<Entry[], void, undefined> {
+  async *pages(): AsyncGenerator<Complete<Entry>[], void, undefined> {
     this.begin();
     for (let next = await this.#first!; !next.done; next = await this.#pages.next()) yield next.value;
   }
 }
 
 /** A name that a server sends is used only when it can be nothing but a name. */
-function toTask({ name, type, size }: Entry, folder: RemoteFolder): TreeTask {
+function toTask({ name, type, size }: Complete<Entry>, folder: RemoteFolder): TreeTask {
   const remotePath = joinRemote(folder.remote, name);
   const fault = componentFault(name);
   if (fault !== undefined) {

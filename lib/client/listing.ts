@@ -1,7 +1,7 @@
 import type { Frame } from '../../protocol/decoder.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import { decodeMessage } from '../../protocol/messages.js';
-import type { Entry, ListOptions } from './api.js';
+import type { Complete, Entry, ListOptions } from './api.js';
 import { Operation, type Settle, unexpected, type Waiting } from './operation.js';
 import type { Session } from './session.js';
 
@@ -12,7 +12,7 @@ const WINDOW = 2;
 class ListOperation extends Operation<undefined> {
   readonly #path: string;
   readonly #prefix: string | undefined;
-  readonly #onPage: (entries: Entry[]) => void;
+  readonly #onPage: (entries: Complete<Entry>[]) => void;
   #granted = WINDOW;
   #arrived = 0;
 
@@ -20,7 +20,7 @@ class ListOperation extends Operation<undefined> {
     session: Session,
     path: string,
     { prefix, signal }: ListOptions,
-    onPage: (entries: Entry[]) => void,
+    onPage: (entries: Complete<Entry>[]) => void,
     settle: Settle<undefined>,
   ) {
     super(session, signal, settle);
@@ -72,8 +72,8 @@ export async function* listPages(
   session: Session,
   path: string,
   options: ListOptions,
-): AsyncGenerator<Entry[], void, undefined> {
-  const pages: Entry[][] = [];
+): AsyncGenerator<Complete<Entry>[], void, undefined> {
+  const pages: Complete<Entry>[][] = [];
   let end: { error: Error | undefined } | undefined;
   let wake = (): void => undefined;
   const operation = new ListOperation(

@@ -101,6 +101,11 @@ export class Session implements ConnectionHandler {
     return this.hello.algorithm;
   }
 
+  /** Streams that the server lets be open at once. */
+  get streams(): number {
+    return this.hello.streams;
+  }
+
   /** Lets an operation wait for its turn, or fails it at once when there will be none. */
   enqueue(operation: AnyOperation, first: boolean): void {
     operation.queuedAt = performance.now();

@@ -2,7 +2,6 @@ import { DEFAULT_STREAMS } from '../../protocol/limits.js';
 import type { TreeItem, TreeOptions, TreeSummary } from './api.js';
 import { notify } from './arguments.js';
 import { toError } from './errors.js';
-import type { Session } from './session.js';
 
 /** One file that is to be transferred, or what is wrong with it. Paths as in TreeItem. */
 export interface TreeTask {
@@ -15,19 +14,27 @@ export interface TreeTask {
   readonly error?: Error;
 }
 
+/** What the files of a tree share. */
+export interface TreeHost {
+  /** Why nothing more can be asked of the server; undefined while it can. */
+  readonly refusal: Error | undefined;
+  /** Operations that may be open at once. */
+  readonly streams: number;
+}
+
 /** Gathers what becomes of the files of a tree. */
 export class TreeRun {
   files = 0;
   folders = 0;
   bytes = 0;
   failed = 0;
-  readonly #session: Session;
+  readonly #host: TreeHost;
   readonly #options: TreeOptions;
   /** Bytes of the files under way and of those that are done. */
   #progress = 0;
 
-  constructor(session: Session, options: TreeOptions) {
-    this.#session = session;
+  constructor(host: TreeHost, options: TreeOptions) {
+    this.#host = host;
     this.#options = options;
   }
 
@@ -85,12 +92,12 @@ export class TreeRun {
 
   #throwIfOver(): void {
     if (this.signal?.aborted) throw toError(this.signal.reason);
-    if (this.#session.refusal !== undefined) throw this.#session.refusal;
+    if (this.#host.refusal !== undefined) throw this.#host.refusal;
   }
 
   get #lanes(): number {
     const { concurrency = DEFAULT_STREAMS } = this.#options;
-    return Math.floor(Math.min(concurrency, this.#session.hello.streams, DEFAULT_STREAMS));
+    return Math.floor(Math.min(concurrency, this.#host.streams, DEFAULT_STREAMS));
   }
 
   #progressOfOne(): (progress: { bytes: number }) => void {

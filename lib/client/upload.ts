@@ -5,7 +5,7 @@ import { LeafList, leafDigest, rootDigest } from '../../protocol/digest-tree.js'
 import { ProtocolError } from '../../protocol/errors.js';
 import { CHUNK_SIZE, DIGEST_SIZE } from '../../protocol/limits.js';
 import { AckGrade, decodeMessage, type Message } from '../../protocol/messages.js';
-import type { PutOptions, PutResult } from './api.js';
+import type { Complete, PutOptions, PutResult } from './api.js';
 import { notify } from './arguments.js';
 import { IntegrityError, LocalFileError } from './errors.js';
 import { Operation, type Settle, unexpected, type Waiting } from './operation.js';
@@ -30,7 +30,7 @@ interface Sent {
 }
 
 /** One PUT: an eager chunk, or chunks against credit, then COMMIT (P-7.5). */
-export class Upload extends Operation<PutResult> {
+export class Upload extends Operation<Complete<PutResult>> {
   readonly #path: string;
   #source: UploadSource;
   readonly #options: PutOptions;
@@ -50,7 +50,13 @@ export class Upload extends Operation<PutResult> {
   #committed = false;
   #acceptedChunks = 0;
 
-  constructor(session: Session, source: UploadSource, path: string, options: PutOptions, settle: Settle<PutResult>) {
+  constructor(
+    session: Session,
+    source: UploadSource,
+    path: string,
+    options: PutOptions,
+    settle: Settle<Complete<PutResult>>,
+  ) {
     super(session, options.signal, settle);
     this.#source = source;
     this.#path = path;

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { PutOptions, PutResult } from './api.js';
+import type { Complete, PutOptions, PutResult } from './api.js';
 import { FileSource } from './file-source.js';
 import { run } from './operation.js';
 import { ReadableSource } from './readable-source.js';
@@ -15,11 +15,16 @@ export function putFile(
   path: string,
   options: PutOptions,
   { follow }: { follow: boolean },
-): Promise<PutResult> {
+): Promise<Complete<PutResult>> {
   return upload(session, () => new FileSource(localPath, session.pool, { follow }), path, options);
 }
 
-export function putBytes(session: Session, bytes: Uint8Array, path: string, options: PutOptions): Promise<PutResult> {
+export function putBytes(
+  session: Session,
+  bytes: Uint8Array,
+  path: string,
+  options: PutOptions,
+): Promise<Complete<PutResult>> {
   return upload(session, () => new BufferSource(bytes), path, options);
 }
 
@@ -29,7 +34,7 @@ export async function putReadable(
   readable: Readable,
   path: string,
   options: PutOptions,
-): Promise<PutResult> {
+): Promise<Complete<PutResult>> {
   const source = new ReadableSource(readable, session.pool);
   try {
     return await upload(
@@ -50,7 +55,7 @@ function upload(
   path: string,
   options: PutOptions,
   again?: () => boolean,
-): Promise<PutResult> {
-  const attempt = () => run<PutResult>((settle) => new Upload(session, makeSource(), path, options, settle));
+): Promise<Complete<PutResult>> {
+  const attempt = () => run<Complete<PutResult>>((settle) => new Upload(session, makeSource(), path, options, settle));
   return retryRefused(session, options.signal, attempt, again);
 }

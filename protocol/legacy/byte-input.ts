@@ -1,4 +1,4 @@
-import type { ScanEvent } from './scan-event.js';
+import type { More } from './scan-event.js';
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 
@@ -40,7 +40,7 @@ export class ByteInput {
   }
 
   /** What is there, at least one byte, without taking it; null at the end. */
-  *some(): Generator<ScanEvent, Uint8Array | null> {
+  *some(): Generator<More, Uint8Array | null> {
     while (this.empty) {
       if (this.#ended) return null;
       yield { kind: 'more' };
@@ -65,7 +65,7 @@ export class ByteInput {
   }
 
   /** The next byte, without taking it; -1 at the end. */
-  *peek(): Generator<ScanEvent, number> {
+  *peek(): Generator<More, number> {
     while (this.empty) {
       if (this.#ended) return -1;
       yield { kind: 'more' };

@@ -1,20 +1,10 @@
+import { pythonList, pythonText } from './python-json.js';
 import type { LegacyRequest } from './request.js';
 
 const TERMINATOR = '\r\n\r\n';
 
-type Text = string | readonly string[];
-
-/** JSON as Python writes it: a space behind each comma and colon, and `\uXXXX` for all that isn't ASCII. */
-function pythonJson(value: Text): string {
-  if (typeof value !== 'string') return `[${value.map(pythonJson).join(', ')}]`;
-  return JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
-function reply(fields: Readonly<Record<string, Text>>): string {
-  const members = Object.entries(fields).map(([key, value]) => `"${key}": ${pythonJson(value)}`);
+function reply(fields: Readonly<Record<string, string>>): string {
+  const members = Object.entries(fields).map(([key, value]) => `"${key}": ${pythonText(value)}`);
   return `{${members.join(', ')}}${TERMINATOR}`;
 }
 
@@ -34,12 +24,12 @@ export function deleteReply({ dialect, name }: LegacyRequest): string {
 /** What comes before, between and behind the names of a LIST reply, which may be very many. */
 export const LIST_BEGIN = '{"status": "OK", "data": [';
 export const LIST_END = `]}${TERMINATOR}`;
-export const listNames = (names: readonly string[]): string => names.map(pythonJson).join(', ');
+export const listNames = pythonList;
 
 /** What comes before and behind the base64 of a GET reply. */
 export function getBegin({ name, snakeFields }: LegacyRequest): string {
   const field = snakeFields ? 'file_content' : 'data_file';
-  return `{"status": "OK", "data_namafile": ${pythonJson(name)}, "${field}": "`;
+  return `{"status": "OK", "data_namafile": ${pythonText(name)}, "${field}": "`;
 }
 export const GET_END = `"}${TERMINATOR}`;
 

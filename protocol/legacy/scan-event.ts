@@ -1,9 +1,13 @@
 import type { LegacyRequest } from './request.js';
 
-/** What a scanner has found. */
+/** A scanner has found nothing more in the bytes that it was given. */
+export interface More {
+  readonly kind: 'more';
+}
+
+/** What a scanner of requests has found. */
 export type ScanEvent =
-  /** Nothing more in the bytes that it was given. */
-  | { readonly kind: 'more' }
+  | More
   /**
    * Base64 text of an upload, to be used before the scanner is asked again: it lies in the bytes that came.
    * `name` is null while it isn't sure.

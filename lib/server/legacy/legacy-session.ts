@@ -152,7 +152,7 @@ export class LegacySession implements ForeignSession, Watched {
       this.#scanner.push(bytes);
       this.#receive.hold();
     } else {
-      this.#late.push(bytes.slice());
+      this.#late.push(new Uint8Array(bytes));
     }
     this.#run();
   }
