@@ -1,6 +1,6 @@
 import { fromFailure } from '../../workers/pool.js';
 import type { Region } from '../store.js';
-import { carry } from './carry.js';
+import { type Carried, carryChunk } from './carry.js';
 import type { Lanes } from './lanes.js';
 import type { ChunkOutcome, WriteChunks } from './tasks.js';
 
@@ -47,17 +47,16 @@ export class ChunkWriter {
 
   async #call(batch: readonly Waiting[]): Promise<void> {
     this.#busy = true;
+    const carried: Carried[] = [];
     try {
-      const chunks = batch.map(({ chunk, content, leaf }) => ({
-        chunk,
-        content: carry(this.#lanes.runtime, content),
-        leaf,
-      }));
+      for (const { content } of batch) carried.push(carryChunk(this.#lanes, content));
+      const chunks = batch.map(({ chunk, leaf }, index) => ({ chunk, content: carried[index]!.content, leaf }));
       const outcomes = await this.#lanes.data.run('writeChunks', { ...this.#target, chunks });
       for (const [index, { resolve, reject }] of batch.entries()) settle(outcomes[index]!, resolve, reject);
     } catch (error) {
       for (const { reject } of batch) reject(error as Error);
     } finally {
+      for (const { release } of carried) release();
       this.#busy = false;
       this.#next();
     }

@@ -44,16 +44,24 @@ export class DiskDownload implements Download {
         throw new ProtocolError('bad-range', `the file has ${chunkCount(size)} chunks, no chunk ${chunk}`);
       }
       const length = chunkLength(size, chunk);
-      const { leaf, bytes } = await this.#lanes.data.run('readChunk', {
-        source: this.#source,
-        position: chunk * CHUNK_SIZE,
-        length,
-        slot: this.#lanes.runtime === 'threads' ? slot.index : -1,
-        algorithm,
-        gathering: this.#gather(chunk),
-      });
-      if (bytes !== undefined) slot.bytes.set(bytes);
-      return { length, leaf: digestBytes(leaf) };
+      const { runtime, passage, data } = this.#lanes;
+      const place = passage?.take();
+      try {
+        const { leaf, bytes } = await data.run('readChunk', {
+          source: this.#source,
+          position: chunk * CHUNK_SIZE,
+          length,
+          slot: runtime === 'threads' ? slot.index : -1,
+          place,
+          algorithm,
+          gathering: this.#gather(chunk),
+        });
+        if (place !== undefined) passage!.read(place, slot.bytes.subarray(0, length));
+        if (bytes !== undefined) slot.bytes.set(bytes);
+        return { length, leaf: digestBytes(leaf) };
+      } finally {
+        passage?.give(place);
+      }
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Slab } from '../../workers/slab.js';
+import { Passage } from '../../workers/passage.js';
 import { Pool, siblingModule, type Runtime } from '../../workers/pool.js';
 import type { DiskTasks, WorkerConfig } from './tasks.js';
 
@@ -14,18 +15,28 @@ const SYNC_WORKERS = 2;
 export class Lanes {
   readonly runtime: Runtime;
   readonly data: DiskPool;
+  /** For chunks, where workers are processes. */
+  readonly passage: Passage | undefined;
   readonly #make: (workers: number) => DiskPool;
   #sync: DiskPool | undefined;
   readonly #slow: DiskPool[] = [];
 
-  constructor(runtime: Runtime, workers: number, config: WorkerConfig, slab: Slab, queueLimit: number | undefined) {
+  constructor(
+    runtime: Runtime,
+    workers: number,
+    config: Omit<WorkerConfig, 'passageFd'>,
+    slab: Slab,
+    queueLimit: number | undefined,
+  ) {
     this.runtime = runtime;
+    this.passage = runtime === 'processes' ? Passage.open(workers) : undefined;
+    const passageFd = this.passage?.fd ?? -1;
     this.#make = (count) =>
       new Pool<DiskTasks>({
         entry: siblingModule('worker', import.meta.url),
         runtime,
         workers: count,
-        config,
+        config: { ...config, passageFd },
         slab: slab.buffer,
         queueLimit,
       });
@@ -54,5 +65,6 @@ export class Lanes {
   async close(): Promise<void> {
     const pools = [this.data, this.#sync, ...this.#slow].filter((pool) => pool !== undefined);
     await Promise.all(pools.map((pool) => pool.close()));
+    this.passage?.close();
   }
 }

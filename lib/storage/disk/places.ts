@@ -8,7 +8,7 @@ import type { WorkerConfig } from './tasks.js';
 
 /** The folders that a store has open for as long as it is. */
 export interface Places {
-  readonly config: Omit<WorkerConfig, 'pid'>;
+  readonly config: Omit<WorkerConfig, 'pid' | 'passageFd'>;
   /** Gives back the lock and the folders. */
   close(): void;
 }

@@ -19,10 +19,15 @@ export interface WorkerConfig {
   readonly privateFd: number;
   readonly partialFd: number;
   readonly leavesFd: number;
+  /** Of the main process too; -1 where there is none. */
+  readonly passageFd: number;
 }
 
-/** File content: where it lies in the slab (threads), or itself (processes). */
-export type Content = { readonly slot: number; readonly offset: number; readonly length: number } | Uint8Array;
+/** File content: where it lies in the slab (threads), where it lies in the passage, or itself (processes). */
+export type Content =
+  | { readonly slot: number; readonly offset: number; readonly length: number }
+  | { readonly place: number; readonly length: number }
+  | Uint8Array;
 
 /** A partial file. In threads it is open; processes open it by name each time, as a descriptor means nothing there. */
 export interface PartialFile {
@@ -150,8 +155,10 @@ export interface ReadChunk {
   /** Bytes from the file's start. */
   readonly position: number;
   readonly length: number;
-  /** Index; -1 asks for the bytes in the answer. */
+  /** Index; -1 asks for the bytes in the passage, or in the answer. */
   readonly slot: number;
+  /** In the passage. */
+  readonly place: number | undefined;
   readonly algorithm: Algorithm;
   /** Name to gather computed leaves under; undefined when they are kept already, or not all of them will be read. */
   readonly gathering: string | undefined;

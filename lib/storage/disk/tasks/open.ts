@@ -11,7 +11,7 @@ import { hashOf } from '../../../workers/digests.js';
 import { keepLeaves, openKeptLeaves } from './kept-leaves.js';
 import { leavesName, readLeafAt } from './leaves-file.js';
 import { closeAll, createFile, unlinkIfThere, withPartial, writeFully } from './partial-files.js';
-import { asText, leafText, partials, rootText, slotBytes, tree } from './places.js';
+import { asText, leafText, partials, passBack, passed, rootText, slotBytes, tree } from './places.js';
 import { leafDigest } from '../../../../protocol/digest-tree.js';
 
 /**
@@ -73,17 +73,18 @@ function open(
 }
 
 /** Reads one chunk into the start of a slot, or into the answer. */
-export function readChunk({ source, position, length, slot, algorithm, gathering }: ReadChunk): {
+export function readChunk({ source, position, length, slot, place, algorithm, gathering }: ReadChunk): {
   leaf: string;
   bytes: Uint8Array | undefined;
 } {
   return withSource(source, (fd) => {
-    const bytes = slot === -1 ? Buffer.allocUnsafeSlow(length) : slotBytes(slot, 0, length);
+    const bytes = slot === -1 ? passed(length) : slotBytes(slot, 0, length);
     readFully(fd, bytes, position);
+    if (place !== undefined) passBack(place, bytes);
     const chunk = position / CHUNK_SIZE;
     const leaf = source.keptFd === undefined ? leafText(algorithm, bytes) : readLeafAt(source.keptFd, chunk);
     if (gathering !== undefined) gather(leavesName(gathering), chunk, leaf);
-    return { leaf, bytes: slot === -1 ? bytes : undefined };
+    return { leaf, bytes: slot === -1 && place === undefined ? bytes : undefined };
   });
 }
 

@@ -1,10 +1,11 @@
-import { constants, openSync } from 'node:fs';
+import { constants, openSync, readSync, writeSync } from 'node:fs';
 import process from 'node:process';
 import { CHUNK_SIZE } from '../../../../protocol/limits.js';
 import type { Algorithm } from '../../../../protocol/messages.js';
 import { leafDigest, rootDigest } from '../../../../protocol/digest-tree.js';
 import { RESERVED_NAME } from '../../../../protocol/names.js';
 import { hashOf } from '../../../workers/digests.js';
+import { pass } from '../../../workers/passage.js';
 import { workerSetup } from '../../../workers/serve.js';
 import { Folder } from '../folder.js';
 import type { Content, WorkerConfig } from '../tasks.js';
@@ -18,7 +19,11 @@ function folder(fd: number, path: string): Folder {
   if (config.walk === 'realpath') return Folder.fromPath(path);
   if (process.pid === config.pid) return Folder.fromDescriptor(fd);
   // Another process: the same open folder, whatever has been renamed since.
-  return Folder.fromDescriptor(openSync(`/proc/${config.pid}/fd/${fd}`, constants.O_RDONLY | constants.O_DIRECTORY));
+  return Folder.fromDescriptor(openSync(ofMain(fd), constants.O_RDONLY | constants.O_DIRECTORY));
+}
+
+function ofMain(fd: number): string {
+  return `/proc/${config.pid}/fd/${fd}`;
 }
 
 export const tree = new Tree(
@@ -35,8 +40,31 @@ export function slotBytes(slot: number, offset: number, length: number): Buffer 
   return Buffer.from(slab!, slot * CHUNK_SIZE + offset, length);
 }
 
+/** The bytes are the caller's until its next call: those of the passage are copied to one place in this process. */
 export function contentBytes(content: Content): Uint8Array {
-  return content instanceof Uint8Array ? content : slotBytes(content.slot, content.offset, content.length);
+  if (content instanceof Uint8Array) return content;
+  if ('slot' in content) return slotBytes(content.slot, content.offset, content.length);
+  const bytes = passed(content.length);
+  pass(readSync, passageFd(), content.place, bytes);
+  return bytes;
+}
+
+/** Puts bytes where the main process looks for them. */
+export function passBack(place: number, bytes: Uint8Array): void {
+  pass(writeSync, passageFd(), place, bytes);
+}
+
+let chunk: Buffer | undefined;
+
+/** `length` bytes for one chunk on its way through this process; the next one takes the same. */
+export function passed(length: number): Buffer {
+  return (chunk ??= Buffer.allocUnsafeSlow(CHUNK_SIZE)).subarray(0, length);
+}
+
+let passage: number | undefined;
+
+function passageFd(): number {
+  return (passage ??= openSync(ofMain(config.passageFd), constants.O_RDWR));
 }
 
 /** A digest as it crosses between threads. */
