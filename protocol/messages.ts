@@ -2,6 +2,7 @@ import { Decoder, Encoder } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import { ProtocolError } from './errors.js';
 import type { FrameFields, FrameTypeName } from './frame.js';
+import { encodeFlat } from './flat-message.js';
 import { encodeHead, FrameFlag, FrameType } from './frame.js';
 import { CHUNK_SIZE, DIGEST_SIZE, MAX_ACK_PAIRS, MAX_FRAGMENT, MAX_META, MIN_FRAGMENT } from './limits.js';
 import { scanMessage } from './message-scan.js';
@@ -175,7 +176,8 @@ function copyBytes(message: Record<string, unknown>): Record<string, unknown> {
 
 /** MessagePack of a message. Fields that are undefined are left out. */
 export function encodeMessage<N extends MessageName>(_name: N, message: Message<N>): Uint8Array {
-  return encoder.encode(message);
+  const flat = encodeFlat(message);
+  return flat === undefined ? encoder.encode(message) : new Uint8Array(flat);
 }
 
 /** The frame types that carry each message. */
@@ -196,7 +198,8 @@ export function encodeFrame<N extends MessageName>(
   fields: Omit<FrameFields, 'type' | 'payloadLength'> = {},
 ): Buffer {
   const type = FrameType[TYPE_OF[name] ?? (name as FrameTypeName)];
-  const meta = name === 'cancel' || name === 'emptyResult' ? NO_META : encodeMessage(name, message);
+  const meta =
+    name === 'cancel' || name === 'emptyResult' ? NO_META : (encodeFlat(message) ?? encodeMessage(name, message));
   const flags = name === 'progress' ? FrameFlag.ignorable : 0;
   return encodeHead({ flags, ...fields, type }, meta);
 }
