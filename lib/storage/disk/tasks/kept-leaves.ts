@@ -17,7 +17,7 @@ import { versionOf } from '../file-info.js';
 import { OPEN_TO_READ } from '../folder.js';
 import { isKept } from '../kept.js';
 import { leavesName, rootOfLeaves } from './leaves-file.js';
-import { withPartial, writeFully } from './partial-files.js';
+import { unlinkIfThere, withPartial, writeFully } from './partial-files.js';
 import { kept, partials } from './places.js';
 
 /*
@@ -43,7 +43,7 @@ function trailer(algorithm: Algorithm, version: string, root: string): Buffer {
 
 /**
  * Keeps the leaves that an upload or a download has gathered under the name of a partial. A disk that refuses costs a digest later, no
- * more, and what is left of the partial goes with its owner.
+ * more.
  * @param stats of the file, asked after its last change
  */
 export function keepLeaves(partial: string, algorithm: Algorithm, stats: BigIntStats): void {
@@ -56,7 +56,7 @@ export function keepLeaves(partial: string, algorithm: Algorithm, stats: BigIntS
     });
     renameSync(partials.entry(name), kept.entry(nameOf(stats)));
   } catch {
-    // See above.
+    unlinkIfThere(partials.entry(name));
   }
 }
 
