@@ -81,8 +81,8 @@ for (const { script, options = [], protocol, sizes = SIZES } of runs) {
     );
     await Promise.all(contents.map((_, i) => client.remove(`File ${i}.BIN`)));
     t.same(await namesOf(client), []);
-    for (const failing of [client.remove('none.bin'), client.get('none.bin', join(folder, 'none'))]) {
-      t.match(await failureOf(failing), { code: 'not-found', message: /none.bin|tidak ditemukan/ });
+    for (const fail of [() => client.remove('none.bin'), () => client.get('none.bin', join(folder, 'none'))]) {
+      t.match(await failureOf(fail()), { code: 'not-found', message: /none.bin|tidak ditemukan/ });
     }
     t.same(readdirSync(folder).sort(), ['got', 'source'], 'nothing is left of what failed');
   });
