@@ -14,6 +14,8 @@ for (const [value, digit] of [
 
 /** Below so many groups of four the runtime's decoder costs more than it saves. */
 const WORTH_A_CALL = 8;
+/** Groups of four that become a string at a time: the memory of longer ones is mapped anew for each, at many times the cost. */
+const SLICE = 8_192;
 
 /**
  * Strict base64 (RFC 4648, section 4), decoded as it comes, in pieces cut anywhere, straight to where the bytes belong:
@@ -89,10 +91,10 @@ export class Base64Decoder {
 /**
  * Decodes groups of four without padding with the runtime's decoder. That one is lenient: it passes over what it doesn't
  * know, so that fewer bytes come out, and takes the other alphabet's two digits, so those are looked for.
- * @returns how many groups; 0 when the first one needs a closer look, or it isn't worth it
+ * @returns how many groups, `SLICE` at most; 0 when the first one needs a closer look, or it isn't worth it
  */
 function decodeGroups(text: Uint8Array, target: Uint8Array): number {
-  let groups = Math.min(text.length >> 2, Math.floor(target.length / 3));
+  let groups = Math.min(text.length >> 2, Math.floor(target.length / 3), SLICE);
   if (groups < WORTH_A_CALL) return 0;
   const padding = text.subarray(0, 4 * groups).indexOf(PAD);
   if (padding >= 0) groups = padding >> 2;

@@ -87,15 +87,15 @@ export class Exchange implements ByteSink {
   }
 
   /**
-   * Sends a piece of the request, one character for each byte. One at a time.
-   * @param onTaken the socket has it; not called when the exchange is over
+   * Sends a piece of the request, as text one character for each byte. One at a time.
+   * @param onTaken the kernel has it, and its memory can be used again; not called when the exchange is over
    */
-  write(text: string, { last, onTaken }: { last: boolean; onTaken?: () => void }): void {
+  write(piece: string | Uint8Array, { last, onTaken }: { last: boolean; onTaken?: () => void }): void {
     if (this.#settled) return;
     this.#writing = true;
     this.#requestSent = last;
     this.#lastSign = performance.now();
-    this.#socket.write(text, 'latin1', (error) => {
+    this.#socket.write(piece, 'latin1', (error) => {
       if (error || this.#settled) return;
       this.#writing = false;
       this.#lastSign = performance.now();

@@ -1,5 +1,5 @@
 import { chunkCount } from '../../../protocol/chunks.js';
-import { Base64Encoder } from '../../../protocol/legacy/base64-encoder.js';
+import { Base64Encoder, textRoom } from '../../../protocol/legacy/base64-encoder.js';
 import type { RequestText } from '../../../protocol/legacy/request-writer.js';
 import type { Progress } from '../api.js';
 import { notify } from '../arguments.js';
@@ -15,8 +15,8 @@ export interface LegacyUploadHost {
 }
 
 /**
- * An UPLOAD's way out: a chunk is encoded as text and given to the socket, and the next one read meanwhile. A small file leaves in one
- * piece with its request, as old servers like it. What fails here fails the exchange, and its terminator is never sent.
+ * An UPLOAD's way out: a chunk is encoded as text, always in the same memory, and given to the socket, and the next one read meanwhile.
+ * A small file leaves in one piece with its request, as old servers like it. What fails here fails the exchange, and its terminator is never sent.
  */
 export class LegacyUpload {
   /** Bytes of content so far. */
@@ -25,6 +25,8 @@ export class LegacyUpload {
   readonly #source: UploadSource;
   readonly #text: RequestText;
   readonly #encoder = new Base64Encoder();
+  /** Of the one piece under way. */
+  #memory: Buffer | undefined;
   #asked = 0;
   #sent = 0;
   #ahead: Uint8Array | undefined;
@@ -89,14 +91,19 @@ export class LegacyUpload {
     if (bytes === undefined && this.#sent !== this.#chunks) return;
     // Before anything that calls back: pieces leave in order.
     this.#writing = true;
-    let text = this.#sent === 0 ? this.#text.before : '';
-    if (bytes !== undefined) text += this.#encode(bytes);
+    const { before, behind } = this.#text;
+    // The first piece is the longest: all chunks but the last are of one size.
+    this.#memory ??= Buffer.allocUnsafe(before.length + textRoom(bytes?.length ?? 0) + behind.length);
+    const memory = this.#memory;
+    let end = this.#sent === 0 ? memory.write(before, 'latin1') : 0;
+    if (bytes !== undefined) end += this.#encode(bytes, memory.subarray(end));
     const last = this.#sent === this.#chunks;
     if (last) {
       this.#source.verifyUnchanged();
-      text += this.#encoder.end() + this.#text.behind;
+      end += this.#encoder.end(memory.subarray(end));
+      end += memory.write(behind, end, 'latin1');
     }
-    this.#host.exchange.write(text, {
+    this.#host.exchange.write(memory.subarray(0, end), {
       last,
       onTaken: () => {
         this.#writing = last;
@@ -106,8 +113,9 @@ export class LegacyUpload {
     });
   }
 
-  #encode(bytes: Uint8Array): string {
-    const text = this.#encoder.encode(bytes);
+  /** @returns how many characters */
+  #encode(bytes: Uint8Array, target: Uint8Array): number {
+    const length = this.#encoder.encode(bytes, target);
     this.#host.onContent?.(bytes);
     this.#ahead = undefined;
     this.size += bytes.length;
@@ -115,7 +123,7 @@ export class LegacyUpload {
     this.#source.sent(bytes);
     this.#source.accepted(this.#sent, this.#sent + 1);
     this.#sent += 1;
-    return text;
+    return length;
   }
 
   #guard(work: () => void): void {

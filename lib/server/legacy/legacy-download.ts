@@ -1,6 +1,6 @@
 import { chunkCount } from '../../../protocol/chunks.js';
 import { ProtocolError } from '../../../protocol/errors.js';
-import { Base64Encoder } from '../../../protocol/legacy/base64-encoder.js';
+import { Base64Encoder, textRoom } from '../../../protocol/legacy/base64-encoder.js';
 import { GET_END, getBegin } from '../../../protocol/legacy/reply.js';
 import type { LegacyRequest } from '../../../protocol/legacy/request.js';
 import { CHUNK_SIZE } from '../../../protocol/limits.js';
@@ -9,7 +9,7 @@ import type { Download, OpenAnswer, Slot, Store } from '../../storage/store.js';
 import type { DownloadSlots, SlotReader } from '../download-slots.js';
 import type { ReplyWriter } from './reply-writer.js';
 
-/** Bytes that are encoded at a time, a multiple of 3. With larger pieces the memory of each is mapped anew, at twice the cost. */
+/** Bytes that are encoded and sent at a time, a multiple of 3. */
 const PIECE = 49_152;
 
 export interface LegacyDownloadHost {
@@ -29,6 +29,8 @@ export class LegacyDownload implements SlotReader {
   readonly #slots: DownloadSlots;
   /** Slots that it has. */
   readonly #out = new Set<Slot>();
+  /** Where each piece becomes text; there once something was asked for. */
+  #text: Buffer | undefined;
   #waiting: { resolve: (slot: Slot) => void; reject: (error: Error) => void } | null = null;
   #closed = false;
 
@@ -87,7 +89,7 @@ export class LegacyDownload implements SlotReader {
     const encoder = new Base64Encoder();
     await this.#host.writer.write(getBegin(request));
     await this.#sendBytes(encoder, bytes.subarray(offset, offset + length));
-    await this.#host.writer.write(encoder.end() + GET_END);
+    await this.#sendEnd(encoder);
   }
 
   async #sendChunks(
@@ -111,7 +113,7 @@ export class LegacyDownload implements SlotReader {
         this.#give(slot);
       }
       await download.verifyUnchanged();
-      await this.#host.writer.write(encoder.end() + GET_END);
+      await this.#sendEnd(encoder);
     } finally {
       this.#cancelWait();
       await ahead.catch(() => undefined);
@@ -122,9 +124,15 @@ export class LegacyDownload implements SlotReader {
   async #sendBytes(encoder: Base64Encoder, bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) {
       const end = at + encoder.missing + PIECE;
-      await this.#host.writer.write(encoder.encode(bytes.subarray(at, end)));
+      const text = (this.#text ??= Buffer.allocUnsafeSlow(textRoom(PIECE)));
+      await this.#host.writer.write(text.subarray(0, encoder.encode(bytes.subarray(at, end), text)));
       at = end;
     }
+  }
+
+  async #sendEnd(encoder: Base64Encoder): Promise<void> {
+    const padded = Buffer.alloc(textRoom(0));
+    await this.#host.writer.write(padded.toString('latin1', 0, encoder.end(padded)) + GET_END);
   }
 
   async #read(download: Download, chunk: number, slot: Slot): Promise<{ slot: Slot; bytes: Uint8Array }> {

@@ -32,14 +32,17 @@ export class ReplyWriter {
     this.#begun = false;
   }
 
-  /** @param text ASCII. Rejects when the connection is gone. */
-  async write(text: string): Promise<void> {
+  /**
+   * @param piece text is ASCII; bytes may be changed once it resolves
+   * @throws {ProtocolError} `cancelled`, or the socket's error, when the connection is gone
+   */
+  async write(piece: string | Uint8Array): Promise<void> {
     if (this.#connection.failed) throw new ProtocolError('cancelled', 'the connection is gone');
     this.#busy = this.#begun = true;
     const watch = this.#watch();
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#connection.socket.write(text, 'latin1', (error) => {
+        this.#connection.socket.write(piece, 'latin1', (error) => {
           if (error) reject(error);
           else resolve();
         });
