@@ -81,8 +81,10 @@ for (const { script, options = [], protocol, sizes = SIZES } of runs) {
     );
     await Promise.all(contents.map((_, i) => client.remove(`File ${i}.BIN`)));
     t.same(await namesOf(client), []);
-    for (const failing of [client.remove('none.bin'), client.get('none.bin', join(folder, 'none'))]) {
-      t.match(await failureOf(failing), { code: 'not-found', message: /none.bin|tidak ditemukan/ });
+    // Both are awaited at once: the second may be refused before the first.
+    const failures = [client.remove('none.bin'), client.get('none.bin', join(folder, 'none'))].map(failureOf);
+    for (const failure of await Promise.all(failures)) {
+      t.match(failure, { code: 'not-found', message: /none.bin|tidak ditemukan/ });
     }
     t.same(readdirSync(folder).sort(), ['got', 'source'], 'nothing is left of what failed');
   });
