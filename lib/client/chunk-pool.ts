@@ -1,13 +1,30 @@
 import { CHUNK_SIZE } from '../../protocol/limits.js';
 
 /**
+ * Buffers that nobody uses, of all clients of the process: the first touch of new memory costs more than a transfer's copy into it. What
+ * was used last goes out first, and all of it goes when nothing was given back for a while.
+ */
+const spare: Uint8Array[] = [];
+const MOST_SPARE = 64;
+/** Milliseconds. */
+const SPARE_KEPT = 10_000;
+let expiry: NodeJS.Timeout | undefined;
+
+function keepSpare(buffer: Uint8Array): void {
+  if (spare.length < MOST_SPARE) spare.push(buffer);
+  expiry ??= setTimeout(() => {
+    expiry = undefined;
+    spare.length = 0;
+  }, SPARE_KEPT).unref();
+  expiry.refresh();
+}
+
+/**
  * The memory of a client's bulk transfers: at most `limit` buffers of one chunk, however many operations share them.
- * A buffer is set aside first (credit is granted for it) and taken when bytes come; the one given back last is taken
- * first, so that few are touched while the disk keeps up.
+ * A buffer is set aside first (credit is granted for it) and taken when bytes come.
  */
 export class ChunkPool {
   readonly #limit: number;
-  readonly #free: Uint8Array[] = [];
   #reserved = 0;
   readonly #waiting = new Set<() => void>();
 
@@ -44,12 +61,12 @@ export class ChunkPool {
 
   /** The memory of one that was set aside. */
   take(): Uint8Array {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(CHUNK_SIZE);
+    return spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK_SIZE);
   }
 
   /** Gives memory back. Nothing may write to it any more. */
   give(buffer: Uint8Array): void {
-    if (this.#free.length < this.#limit) this.#free.push(buffer);
+    keepSpare(buffer);
     this.release();
   }
 

@@ -1,4 +1,4 @@
-import { ReceiveCredit } from '../../protocol/credit.js';
+import { CreditWindow, ReceiveCredit } from '../../protocol/credit.js';
 import { CHUNK_SIZE } from '../../protocol/limits.js';
 import type { ChunkPool } from './chunk-pool.js';
 import { SMALL } from './small.js';
@@ -20,7 +20,11 @@ export class DownloadMemory {
   /** Chunks that the whole download has; unknown until FILE. */
   #needed = 1;
   #small: boolean;
-  #window: number;
+  /** For readers who keep the memory. */
+  #windowOfKeeper = 1;
+  readonly #window = new CreditWindow();
+  /** Chunks that are arriving, or have arrived and are not written. */
+  #taken = 0;
   /** Set aside in the pool and not taken. */
   #reserved = 0;
   /** Granted, and not written yet. */
@@ -36,7 +40,6 @@ export class DownloadMemory {
     this.#pool = pool;
     this.#keeps = options.keeps;
     this.#small = options.small;
-    this.#window = options.keeps ? 1 : WINDOW;
     this.#onGrant = onGrant;
     const first = options.keeps || options.small || this.#reserve();
     this.#held = first ? 1 : 0;
@@ -62,6 +65,7 @@ export class DownloadMemory {
 
   /** Memory for a chunk of `length` bytes, for which credit was granted. */
   take(length: number): Uint8Array {
+    this.#taken += 1;
     if (this.#keeps || this.#small) return Buffer.allocUnsafeSlow(length);
     this.#reserved -= 1;
     return this.#pool.take().subarray(0, length);
@@ -71,7 +75,11 @@ export class DownloadMemory {
   give(bytes: Uint8Array): void {
     if (!this.#keeps && !this.#small) this.#pool.give(new Uint8Array(bytes.buffer, 0, CHUNK_SIZE));
     this.#held -= 1;
-    if (this.#keeps) this.#window = Math.min(WINDOW_OF_KEEPER, this.#window + 1);
+    // A file of one chunk may have had its place elsewhere.
+    this.#taken = Math.max(0, this.#taken - 1);
+    this.#windowOfKeeper = Math.min(WINDOW_OF_KEEPER, this.#windowOfKeeper + 1);
+    // One that is arriving isn't waiting.
+    this.#window.onWritten(Math.max(0, this.#taken - 1));
     if (!this.#closed) this.#grant();
   }
 
@@ -90,7 +98,8 @@ export class DownloadMemory {
 
   #grant(): void {
     const before = this.credit.limit;
-    while (this.credit.limit < this.#needed && this.#held < this.#window && this.#setAside()) {
+    const window = this.#keeps ? this.#windowOfKeeper : Math.min(WINDOW, this.#window.size);
+    while (this.credit.limit < this.#needed && this.#held < window && this.#setAside()) {
       this.credit.grant(1);
       this.#held += 1;
     }

@@ -1,5 +1,5 @@
 import { chunkCount, FragmentOrder, type FragmentPlace } from '../../protocol/chunks.js';
-import { ReceiveCredit } from '../../protocol/credit.js';
+import { CreditWindow, ReceiveCredit } from '../../protocol/credit.js';
 import type { Frame } from '../../protocol/decoder.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import { FrameFlag, readDataMeta } from '../../protocol/frame.js';
@@ -36,6 +36,7 @@ export class PutStream implements ReceivingStream, SlotTaker {
   readonly #size: number | undefined;
   readonly #order: FragmentOrder;
   readonly #credit = new ReceiveCredit(1);
+  readonly #window = new CreditWindow();
   readonly #acknowledgements: Acknowledgements;
   #want: number;
   #upload: Upload | null = null;
@@ -124,7 +125,7 @@ export class PutStream implements ReceivingStream, SlotTaker {
 
   wants(held: number): number {
     if (this.#ended || this.#upload === null) return 0;
-    return Math.min(this.#want - held, this.#missing(held));
+    return Math.min(Math.min(this.#want, this.#window.size) - held, this.#missing(held));
   }
 
   filling(): number | undefined {
@@ -251,6 +252,7 @@ export class PutStream implements ReceivingStream, SlotTaker {
       void this.#end(error as Error);
     } finally {
       this.#writing -= 1;
+      this.#window.onWritten(this.#writing);
       this.#slots.give(this.#lease, slot);
       this.#tryCommit();
     }

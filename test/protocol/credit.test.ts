@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { ReceiveCredit, SendCredit } from '../../protocol/index.js';
+import { CreditWindow, ReceiveCredit, SendCredit } from '../../protocol/index.js';
 import { type ReceiverStep, type SenderStep, vectors } from '../fixtures/vectors.js';
 
 function replaySender(t: Test, limit: number | null, steps: readonly SenderStep[]): void {
@@ -63,5 +63,20 @@ t.test('what one side grants the other side may send, and not one chunk more', (
     t.equal(sender.available, 0);
     t.throws(() => receiver.accept(sender.epoch, true), { code: 'over-credit' });
   }
+  t.end();
+});
+
+t.test('the window grows while nothing waits to be written, and shrinks while much does', (t) => {
+  const window = new CreditWindow();
+  t.equal(window.size, 8, 'before anything is known');
+  for (let i = 0; i < 12; i++) window.onWritten(0);
+  t.equal(window.size, 32, 'two for each chunk: three times as many after a round trip');
+  window.onWritten(1);
+  window.onWritten(8);
+  t.equal(window.size, 32, 'some that wait are no harm');
+  for (let i = 0; i < 100; i++) window.onWritten(9);
+  t.equal(window.size, 8);
+  for (let i = 0; i < 100; i++) window.onWritten(0);
+  t.equal(window.size, 64, 'there is an end');
   t.end();
 });
