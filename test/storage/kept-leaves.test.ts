@@ -86,7 +86,7 @@ t.test('leaves of another version are not believed', async (t) => {
 });
 
 t.test('a whole download of a file without leaves keeps those that it computed', async (t) => {
-  const under = await startDiskStore(t);
+  const under = await startDiskStore(t, { settledMs: 0 });
   writeFileSync(join(under.root, 'file'), CONTENT);
   await leafAt(under, 'file', 0);
   t.same(keptIn(under), [], 'a part of them is of no use');
@@ -98,6 +98,36 @@ t.test('a whole download of a file without leaves keeps those that it computed',
   t.ok(kept.subarray(0, LEAVES.length).equals(LEAVES));
   t.ok((await get(under, 'file')).equals(CONTENT), 'and the next one uses them');
   t.same(under.leftovers(), []);
+});
+
+t.test(
+  'a file that changed just now keeps no computed leaves: it may have changed again within one step of the clock',
+  async (t) => {
+    const under = await startDiskStore(t);
+    writeFileSync(join(under.root, 'file'), CONTENT);
+    t.ok((await get(under, 'file')).equals(CONTENT));
+    t.same(keptIn(under), []);
+    t.same(under.leftovers(), []);
+  },
+);
+
+t.test('a reader with another algorithm leaves those alone that were verified when the file arrived', async (t) => {
+  const under = await startDiskStore(t, { settledMs: 0 });
+  await put(under, 'file', CONTENT);
+  const [name] = keptIn(under);
+  const before = readFileSync(join(under.root, '.sluice', 'leaves', name!));
+  const slots = under.slots;
+  const [answer] = await withSlot(slots, (slot) =>
+    under.store.open([{ path: 'file', algorithm: 'blake3', eagerLimit: 0 }], slot),
+  );
+  if (answer?.kind !== 'download') throw new Error('no download');
+  for (const chunk of [0, 1, 2]) await withSlot(slots, (slot) => answer.download.read(chunk, slot));
+  await answer.download.verifyUnchanged();
+  await answer.download.close();
+  t.equal(keptIn(under).length, 2, 'it has its own');
+  t.ok(readFileSync(join(under.root, '.sluice', 'leaves', name!)).equals(before));
+  await under.store.remove('file');
+  t.same(keptIn(under), [], 'both go with the file');
 });
 
 t.test('leaves that are torn, or of another kind, are as good as none', async (t) => {
@@ -158,13 +188,13 @@ t.test('those that were of no use for a month go when the store opens', async (t
 });
 
 t.test('a disk that keeps nothing costs no transfer', async (t) => {
-  const under = await startDiskStore(t);
+  const under = await startDiskStore(t, { settledMs: 0 });
   const folder = join(under.root, '.sluice', 'leaves');
   await put(under, 'file', CONTENT);
   for (const name of keptIn(under)) unlinkSync(join(folder, name));
   // A folder in the record's place can't be replaced by a file.
   const { ino } = statSync(join(under.root, 'file'), { bigint: true });
-  mkdirSync(join(folder, ino.toString(32), 'x'), { recursive: true });
+  mkdirSync(join(folder, `${ino.toString(32)}.sha256`, 'x'), { recursive: true });
   const before = openDescriptors();
   t.ok((await get(under, 'file')).equals(CONTENT));
   t.equal(openDescriptors(), before);

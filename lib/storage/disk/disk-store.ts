@@ -35,6 +35,8 @@ export interface DiskStoreOptions {
   /** Default: `proc` where /proc is there. */
   readonly walk?: Walk | undefined;
   readonly listing?: ListingLimits | undefined;
+  /** Milliseconds after its last change until leaves that were computed of a file may be kept. Default a minute. */
+  readonly settledMs?: number | undefined;
 }
 
 /**
@@ -45,8 +47,8 @@ export interface DiskStoreOptions {
  */
 export async function openDiskStore(options: DiskStoreOptions): Promise<store.Store> {
   const places = openPlaces(options.root, options.walk);
-  const { runtime = 'threads', workers = 2, slab, queueLimit } = options;
-  const lanes = new Lanes(runtime, workers, { ...places.config, pid: process.pid }, slab, queueLimit);
+  const { runtime = 'threads', workers = 2, slab, queueLimit, settledMs = 60_000 } = options;
+  const lanes = new Lanes(runtime, workers, { ...places.config, pid: process.pid, settledMs }, slab, queueLimit);
   try {
     // All workers are up, and their code loads, before anybody is told that the store is open.
     await Promise.all(Array.from({ length: workers }, () => lanes.data.run('ping', null)));

@@ -59,6 +59,10 @@ export class DiskDownload implements Download {
         if (place !== undefined) passage!.read(place, slot.bytes.subarray(0, length));
         if (bytes !== undefined) slot.bytes.set(bytes);
         return { length, leaf: digestBytes(leaf) };
+      } catch (error) {
+        // A leaf would be missing.
+        this.#gathered = Infinity;
+        throw error;
       } finally {
         passage?.give(place);
       }
@@ -72,7 +76,6 @@ export class DiskDownload implements Download {
       const whole = name !== undefined && this.#gathered === chunkCount(size);
       const gathered = whole ? { name, algorithm } : undefined;
       await this.#lanes.data.run('checkUnchanged', { source: this.#source, gathered });
-      if (whole) this.#gathering = undefined;
     });
   }
 
@@ -95,8 +98,10 @@ export class DiskDownload implements Download {
 
   /** @returns what the leaf of this chunk is to be gathered under */
   #gather(chunk: number): string | undefined {
-    const { keptFd } = this.#source;
-    if (keptFd !== undefined || chunk !== this.#gathered || !isKept(this.#about.size)) return undefined;
+    const { fd, keptFd } = this.#source;
+    // Processes compute leaves each time, so they need none.
+    if (fd === undefined || keptFd !== undefined || chunk !== this.#gathered) return undefined;
+    if (!isKept(this.#about.size)) return undefined;
     this.#gathered += 1;
     return (this.#gathering ??= randomBytes(16).toString('hex'));
   }

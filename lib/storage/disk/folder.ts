@@ -13,6 +13,7 @@ export const OPEN_FOLDER = constants.O_RDONLY | DIRECTORY | NO_FOLLOW;
 /** A pipe or device must not hold the worker up; what was opened is looked at before it is used. */
 export const OPEN_TO_READ = constants.O_RDONLY | NO_FOLLOW | NON_BLOCKING;
 export const OPEN_TO_WRITE = constants.O_WRONLY | NO_FOLLOW;
+export const READ_AND_WRITE = constants.O_RDWR | NO_FOLLOW;
 export const CREATE = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW;
 
 /**

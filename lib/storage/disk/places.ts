@@ -8,7 +8,7 @@ import type { WorkerConfig } from './tasks.js';
 
 /** The folders that a store has open for as long as it is. */
 export interface Places {
-  readonly config: Omit<WorkerConfig, 'pid' | 'passageFd'>;
+  readonly config: Omit<WorkerConfig, 'pid' | 'passageFd' | 'settledMs'>;
   /** Gives back the lock and the folders. */
   close(): void;
 }

@@ -21,6 +21,8 @@ export interface WorkerConfig {
   readonly leavesFd: number;
   /** Of the main process too; -1 where there is none. */
   readonly passageFd: number;
+  /** Milliseconds after its last change until leaves that were computed of a file may be kept. */
+  readonly settledMs: number;
 }
 
 /** File content: where it lies in the slab (threads), where it lies in the passage, or itself (processes). */
@@ -173,7 +175,7 @@ export interface CheckUnchanged {
 
 export interface CloseSource {
   readonly source: Source;
-  /** What was gathered under this name is of no use. */
+  /** What was gathered under this name and not kept is of no use. */
   readonly gathering: string | undefined;
 }
 

@@ -17,6 +17,7 @@ import { totalsOf } from '../../../bench/compare/report/totals.js';
 import { publishedRows } from '../../../bench/compare/published.js';
 import type { CompareRun } from '../../../bench/compare/result.js';
 import { changes, compareRun, MIB, only, stopped } from '../../fixtures/compare-run.js';
+import { PYTHON } from '../../fixtures/python.js';
 import { ROOT } from '../../fixtures/repository.js';
 
 const answerTo = (run: CompareRun, question: RegExp): { verdict: string; text: string; list: readonly string[] } => {
@@ -222,7 +223,7 @@ t.test('CSV, read by another program', (t) => {
   const run = compareRun(only('old', 'upload-10-1-1-thread', { error: 'said "no",\nthen nothing', clientFailures: 1 }));
   const script = 'import csv, json, sys; print(json.dumps(list(csv.DictReader(sys.stdin))))';
   const lines = JSON.parse(
-    execFileSync('python3', ['-c', script], { input: csv(rowsOf(run)), encoding: 'utf8' }),
+    execFileSync(PYTHON, ['-c', script], { input: csv(rowsOf(run)), encoding: 'utf8' }),
   ) as Record<string, string>[];
   t.equal(lines.length, 108 * 4);
   t.match(lines.slice(0, 4), [

@@ -1,24 +1,14 @@
 import type { BigIntStats } from 'node:fs';
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  futimesSync,
-  lstatSync,
-  openSync,
-  readSync,
-  renameSync,
-  unlinkSync,
-} from 'node:fs';
+import { closeSync, fstatSync, futimesSync, lstatSync, openSync, readSync, renameSync } from 'node:fs';
 import { chunkCount } from '../../../../protocol/chunks.js';
 import { DIGEST_SIZE } from '../../../../protocol/limits.js';
 import { type Algorithm, ALGORITHMS } from '../../../../protocol/messages.js';
 import { versionOf } from '../file-info.js';
-import { OPEN_TO_READ } from '../folder.js';
+import { OPEN_TO_READ, READ_AND_WRITE } from '../folder.js';
 import { isKept } from '../kept.js';
 import { leavesName, rootOfLeaves } from './leaves-file.js';
-import { unlinkIfThere, withPartial, writeFully } from './partial-files.js';
-import { kept, partials } from './places.js';
+import { discard, withPartial, writeFully } from './partial-files.js';
+import { config, kept, partials } from './places.js';
 
 /*
  * The leaves of a file outlive its upload, so that a GET need not digest what was digested when it arrived, and the reader finds
@@ -32,7 +22,7 @@ const TRAILER = ABOUT + DIGEST_SIZE;
 /** Milliseconds until the time of last use is set anew. */
 const USE_NOTED = 24 * 3_600_000;
 
-const nameOf = ({ ino }: BigIntStats): string => ino.toString(32);
+const nameOf = ({ ino }: BigIntStats, algorithm: Algorithm): string => `${ino.toString(32)}.${algorithm}`;
 
 function trailer(algorithm: Algorithm, version: string, root: string): Buffer {
   const bytes = Buffer.alloc(TRAILER);
@@ -50,14 +40,19 @@ export function keepLeaves(partial: string, algorithm: Algorithm, stats: BigIntS
   const name = leavesName(partial);
   const size = Number(stats.size);
   try {
-    withPartial(name, constants.O_RDWR, (fd) => {
+    withPartial(name, READ_AND_WRITE, (fd) => {
       const root = rootOfLeaves(fd, algorithm, size);
       writeFully(fd, trailer(algorithm, versionOf(stats), root), chunkCount(size) * DIGEST_SIZE);
     });
-    renameSync(partials.entry(name), kept.entry(nameOf(stats)));
+    renameSync(partials.entry(name), kept.entry(nameOf(stats, algorithm)));
   } catch {
-    unlinkIfThere(partials.entry(name));
+    discard(partials.entry(name));
   }
+}
+
+/** Whether a file has stood still for so long that whatever changed it has changed its version too. */
+export function isSettled({ mtimeMs, ctimeMs }: BigIntStats): boolean {
+  return Date.now() - Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs) >= config.settledMs;
 }
 
 /** The kept leaves of a file, open; the caller closes it. Undefined when there are none that are right. */
@@ -65,7 +60,7 @@ export function openKeptLeaves(algorithm: Algorithm, stats: BigIntStats): number
   if (!isKept(stats.size)) return undefined;
   let fd: number;
   try {
-    fd = openSync(kept.entry(nameOf(stats)), OPEN_TO_READ);
+    fd = openSync(kept.entry(nameOf(stats, algorithm)), OPEN_TO_READ);
   } catch {
     return undefined;
   }
@@ -93,17 +88,17 @@ function isRight(fd: number, algorithm: Algorithm, stats: BigIntStats): boolean 
 /** Notes that leaves were of use: those that long were of none are removed some day. */
 function noteUse(fd: number): void {
   const now = Date.now();
-  if (now - fstatSync(fd).mtimeMs > USE_NOTED) futimesSync(fd, now / 1_000, now / 1_000);
+  try {
+    if (now - fstatSync(fd).mtimeMs > USE_NOTED) futimesSync(fd, now / 1_000, now / 1_000);
+  } catch {
+    // They are of use all the same.
+  }
 }
 
 /** The file has lost its name. */
 export function forgetLeaves(stats: BigIntStats | undefined): void {
   if (stats?.isFile() !== true || !isKept(stats.size)) return;
-  try {
-    unlinkSync(kept.entry(nameOf(stats)));
-  } catch {
-    // None were kept, or they go when nobody has used them for long.
-  }
+  for (const algorithm of ALGORITHMS) discard(kept.entry(nameOf(stats, algorithm)));
 }
 
 /**
@@ -113,22 +108,31 @@ export function forgetLeaves(stats: BigIntStats | undefined): void {
  */
 export function keepLeavesOfRenamed(before: BigIntStats, entry: string): void {
   if (!before.isFile() || !isKept(before.size)) return;
-  try {
-    const after = lstatSync(entry, { bigint: true });
-    const same = after.ino === before.ino && after.size === before.size && after.mtimeNs === before.mtimeNs;
-    if (!same) return;
-    const fd = openSync(kept.entry(nameOf(before)), constants.O_RDWR);
+  for (const algorithm of ALGORITHMS) {
     try {
-      const position = chunkCount(Number(before.size)) * DIGEST_SIZE;
-      const found = Buffer.alloc(TRAILER);
-      readSync(fd, found, 0, TRAILER, position);
-      const root = found.toString('latin1', ABOUT);
-      const algorithm = ALGORITHMS.find((name) => found.equals(trailer(name, versionOf(before), root)));
-      if (algorithm !== undefined) writeFully(fd, trailer(algorithm, versionOf(after), root), position);
-    } finally {
-      closeSync(fd);
+      const after = lstatSync(entry, { bigint: true });
+      if (hasSameContent(before, after)) renew(kept.entry(nameOf(before, algorithm)), algorithm, before, after);
+    } catch {
+      // There are none, or they are computed again.
     }
-  } catch {
-    // They are computed again.
+  }
+}
+
+/** A change of the name or the mode changes neither size nor modification time. */
+export function hasSameContent(before: BigIntStats, after: BigIntStats): boolean {
+  return after.ino === before.ino && after.size === before.size && after.mtimeNs === before.mtimeNs;
+}
+
+function renew(path: string, algorithm: Algorithm, before: BigIntStats, after: BigIntStats): void {
+  const fd = openSync(path, READ_AND_WRITE);
+  try {
+    const position = chunkCount(Number(before.size)) * DIGEST_SIZE;
+    const found = Buffer.alloc(TRAILER);
+    readSync(fd, found, 0, TRAILER, position);
+    const root = found.toString('latin1', ABOUT);
+    const isRight = found.equals(trailer(algorithm, versionOf(before), root));
+    if (isRight) writeFully(fd, trailer(algorithm, versionOf(after), root), position);
+  } finally {
+    closeSync(fd);
   }
 }

@@ -8,9 +8,9 @@ import { OPEN_TO_WRITE } from '../folder.js';
 import type { CheckUnchanged, CloseSource, Opened, OpenFile, ReadChunk, Source } from '../tasks.js';
 import { FolderCache, openFile, splitName } from '../tree.js';
 import { hashOf } from '../../../workers/digests.js';
-import { keepLeaves, openKeptLeaves } from './kept-leaves.js';
+import { isSettled, keepLeaves, openKeptLeaves } from './kept-leaves.js';
 import { leavesName, readLeafAt } from './leaves-file.js';
-import { closeAll, createFile, unlinkIfThere, withPartial, writeFully } from './partial-files.js';
+import { closeAll, createFile, discard, withPartial, writeFully } from './partial-files.js';
 import { asText, leafText, partials, passBack, passed, rootText, slotBytes, tree } from './places.js';
 import { leafDigest } from '../../../../protocol/digest-tree.js';
 
@@ -78,7 +78,7 @@ export function readChunk({ source, position, length, slot, place, algorithm, ga
   bytes: Uint8Array | undefined;
 } {
   return withSource(source, (fd) => {
-    const bytes = slot === -1 ? passed(length) : slotBytes(slot, 0, length);
+    const bytes = placeFor(slot, place, length);
     readFully(fd, bytes, position);
     if (place !== undefined) passBack(place, bytes);
     const chunk = position / CHUNK_SIZE;
@@ -88,27 +88,34 @@ export function readChunk({ source, position, length, slot, place, algorithm, ga
   });
 }
 
+/** What goes back in an answer must be memory of its own: the next task may run before the answer has left. */
+function placeFor(slot: number, place: number | undefined, length: number): Buffer {
+  if (slot !== -1) return slotBytes(slot, 0, length);
+  return place === undefined ? Buffer.allocUnsafeSlow(length) : passed(length);
+}
+
 /** A disk that refuses leaves nothing behind that could be kept, and the download goes on. */
 function gather(name: string, chunk: number, leaf: string): void {
   try {
     if (chunk === 0) closeAll(createFile(name, 0o600));
     withPartial(name, OPEN_TO_WRITE, (fd) => writeFully(fd, Buffer.from(leaf, 'latin1'), chunk * DIGEST_SIZE));
   } catch {
-    unlinkIfThere(partials.entry(name));
+    discard(partials.entry(name));
   }
 }
 
 export function checkUnchanged({ source, gathered }: CheckUnchanged): null {
   withSource(source, (fd) => {
     const stats = refuseChanged(fd, source.version);
-    if (gathered !== undefined) keepLeaves(gathered.name, gathered.algorithm, stats);
+    // A file that changed just now may have changed again since, within one step of the clock or through mapped memory.
+    if (gathered !== undefined && isSettled(stats)) keepLeaves(gathered.name, gathered.algorithm, stats);
   });
   return null;
 }
 
 export function closeSource({ source, gathering }: CloseSource): null {
   closeAll(source.fd, source.keptFd);
-  if (gathering !== undefined) unlinkIfThere(partials.entry(leavesName(gathering)));
+  if (gathering !== undefined) discard(partials.entry(leavesName(gathering)));
   return null;
 }
 

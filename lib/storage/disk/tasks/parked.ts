@@ -13,7 +13,11 @@ export function parkChunk({ file, chunk, content }: ParkChunk): null {
 
 export function unparkChunk({ file, chunk, slot, offset, length }: UnparkChunk): Uint8Array | null {
   const bytes = slot === -1 ? Buffer.allocUnsafeSlow(length) : slotBytes(slot, offset, length);
-  const read = withFile(file.fd, file.name, OPEN_TO_READ, (fd) => readSync(fd, bytes, 0, length, chunk * CHUNK_SIZE));
-  if (read !== length) throw new ProtocolError('io-error', 'the partial file lost bytes on the disk');
+  withFile(file.fd, file.name, OPEN_TO_READ, (fd) => {
+    for (let done = 0, read: number; done < length; done += read) {
+      read = readSync(fd, bytes, done, length - done, chunk * CHUNK_SIZE + done);
+      if (read === 0) throw new ProtocolError('io-error', 'the partial file lost bytes on the disk');
+    }
+  });
   return slot === -1 ? bytes : null;
 }

@@ -48,6 +48,15 @@ export function unlinkIfThere(path: string): void {
   }
 }
 
+/** Removes what is of no more use, if it is there and the disk lets it go. */
+export function discard(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It goes when the store opens again, or is a hint that is never believed unchecked.
+  }
+}
+
 export function closeAll(...fds: (number | undefined)[]): void {
   for (const fd of fds) if (fd !== undefined) closeSync(fd);
 }

@@ -14,6 +14,7 @@ import { Tree } from '../tree.js';
 /* What a worker knows for its whole life. */
 
 const { config, slab } = workerSetup() as { config: WorkerConfig; slab: SharedArrayBuffer | undefined };
+export { config };
 
 function folder(fd: number, path: string): Folder {
   if (config.walk === 'realpath') return Folder.fromPath(path);
@@ -56,7 +57,7 @@ export function passBack(place: number, bytes: Uint8Array): void {
 
 let chunk: Buffer | undefined;
 
-/** `length` bytes for one chunk on its way through this process; the next one takes the same. */
+/** `length` bytes for one chunk on its way through this process. The next task takes the same: they must not leave this one. */
 export function passed(length: number): Buffer {
   return (chunk ??= Buffer.allocUnsafeSlow(CHUNK_SIZE)).subarray(0, length);
 }

@@ -15,7 +15,7 @@ import type {
   WriteChunks,
 } from '../tasks.js';
 import { splitName } from '../tree.js';
-import { keepLeaves } from './kept-leaves.js';
+import { hasSameContent, keepLeaves } from './kept-leaves.js';
 import { leavesName, readLeafAt, rootOfLeaves } from './leaves-file.js';
 import { closeAll, createFile, unlinkIfThere, withFile, writeFully } from './partial-files.js';
 import { contentBytes, leafText, partials, rootText, tree } from './places.js';
@@ -86,6 +86,7 @@ export function finishUpload(upload: FinishUpload): PublishedStats & { readonly 
       setModificationTime(fd, publishing.mtimeMs ?? Date.now());
       finishMode(fd, publishing.mode);
       if (publishing.durable) fsyncSync(fd);
+      const before = fstatSync(fd, { bigint: true });
       const [parent, name] = splitName(publishing.path);
       const folder = openTarget(publishing, (making) => tree.open(parent, making));
       try {
@@ -95,7 +96,10 @@ export function finishUpload(upload: FinishUpload): PublishedStats & { readonly 
         tree.close(folder);
       }
       const stats = fstatSync(fd, { bigint: true });
-      if (upload.leaves === undefined && isKept(size)) keepLeaves(file.name, algorithm, stats);
+      // Whoever waits for the name may have changed the file by now.
+      if (upload.leaves === undefined && isKept(size) && hasSameContent(before, stats)) {
+        keepLeaves(file.name, algorithm, stats);
+      }
       return { ...publishedStats(stats), root };
     });
   } finally {
