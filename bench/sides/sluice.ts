@@ -1,3 +1,6 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Algorithm } from '../../lib/client/index.js';
 import { type Agent, SLUICE, startAgent, startShell, startSluice } from '../child.js';
 import { forAllCopies, itemNames, type Job } from '../job.js';
@@ -14,11 +17,16 @@ export interface SluiceSide {
   /** What the library offers; default: all that it has. */
   readonly algorithm?: Algorithm;
   readonly rivals?: readonly string[];
+  /** The server has no leaves of the files: each get is the first. */
+  readonly isFirst?: boolean;
 }
+
+/** Milliseconds: a server keeps the leaves of files that have stood still for a minute, the first time that they are fetched. */
+const SETTLED = 61_000;
 
 /** This project's server, as a person starts it, and its client. */
 export async function sluiceSide(choice: SluiceSide, workspace: Workspace, job: Job): Promise<Side> {
-  const { name, durability = 'written', rivals = [] } = choice;
+  const { name, durability = 'written', rivals = [], isFirst = false } = choice;
   const stage = await Stage.create(name, workspace, job);
   const options = durability === 'written' ? [] : ['--durability', durability];
   const { child: server, port, command } = await startSluice(stage.served, options);
@@ -27,16 +35,32 @@ export async function sluiceSide(choice: SluiceSide, workspace: Workspace, job: 
     rivals,
     server,
     verify: () => stage.verify(),
-    clear: () => stage.clear(),
+    async clear() {
+      const leaves = join(stage.served, '.sluice', 'leaves');
+      if (isFirst) for (const kept of readdirSync(leaves)) rmSync(join(leaves, kept));
+      await stage.clear();
+    },
+  };
+  // All sides' files are links to the same ones, and the last link is their last change.
+  const ready = Date.now() + SETTLED;
+  const settle = async (): Promise<void> => {
+    if (job.direction === 'get' && job.shape === 'file' && !isFirst) await setTimeout(Math.max(0, ready - Date.now()));
   };
   if (choice.client === 'library') {
     const client = startAgent('sluice-client');
-    const transfer = () => request(client, port, job, stage, choice.algorithm);
+    const transfer = async () => {
+      await settle();
+      return request(client, port, job, stage, choice.algorithm);
+    };
     return { ...side, client, transfer, commands: { server: command } };
   }
   const client = startShell();
   const line = commandLine(port, job, stage);
-  return { ...side, client, transfer: () => client.request('run', line), commands: { server: command, client: line } };
+  const transfer = async () => {
+    await settle();
+    return client.request('run', line);
+  };
+  return { ...side, client, transfer, commands: { server: command, client: line } };
 }
 
 function commandLine(port: number, job: Job, { local, remote }: Stage): string {

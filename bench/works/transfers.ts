@@ -125,14 +125,21 @@ function transferRace(transfer: Transfer, direction: Direction, place: Place, { 
   };
 }
 
-/** On the disk `durable` joins; SHA-256 is compared in memory, where it is the digest that takes the time. */
-function sluiceChoices({ clients }: Transfer, direction: Direction, place: Place): SluiceSide[] {
-  const variants: Pick<SluiceSide, 'durability' | 'algorithm'>[] =
-    place === 'memory' ? [{}, { algorithm: 'sha256' }] : direction === 'put' ? [{}, { durability: 'durable' }] : [{}];
+type Variant = Pick<SluiceSide, 'durability' | 'algorithm' | 'isFirst'>;
+
+/** On the disk `durable` joins; SHA-256, and files of which no leaves are kept, are compared in memory, where digests take the time. */
+function sluiceChoices({ clients, isReference }: Transfer, direction: Direction, place: Place): SluiceSide[] {
+  const first: Variant[] = direction === 'get' && isReference ? [{ isFirst: true }] : [];
+  const variants: Variant[] =
+    place === 'memory'
+      ? [{}, ...first, { algorithm: 'sha256' }]
+      : direction === 'put'
+        ? [{}, { durability: 'durable' }]
+        : [{}];
   return variants.flatMap((variant) =>
     clients
       // The command line has no say in the algorithm.
-      .filter((client) => client === 'library' || variant.algorithm === undefined)
+      .filter((client) => client === 'library' || (variant.algorithm === undefined && variant.isFirst === undefined))
       .map((client) => ({ ...variant, client, name: sideName(direction, client, variant) })),
   );
 }
@@ -140,8 +147,8 @@ function sluiceChoices({ clients }: Transfer, direction: Direction, place: Place
 function sideName(
   direction: Direction,
   client: SluiceSide['client'],
-  { durability = 'written', algorithm }: Pick<SluiceSide, 'durability' | 'algorithm'>,
+  { durability = 'written', algorithm, isFirst = false }: Variant,
 ): string {
-  const words = ['sluice', direction, direction === 'put' ? durability : '', algorithm ?? ''];
+  const words = ['sluice', direction, direction === 'put' ? durability : '', algorithm ?? '', isFirst ? 'first' : ''];
   return [...words, client === 'library' ? '(library)' : ''].filter(Boolean).join(' ');
 }
