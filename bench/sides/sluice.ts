@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Algorithm } from '../../lib/client/index.js';
@@ -23,6 +23,8 @@ export interface SluiceSide {
 
 /** Milliseconds: a server keeps the leaves of files that have stood still for a minute, the first time that they are fetched. */
 const SETTLED = 61_000;
+/** Bytes of a file whose digest shows. */
+const WORTH_A_WAIT = 16 * 1024 ** 2;
 
 /** This project's server, as a person starts it, and its client. */
 export async function sluiceSide(choice: SluiceSide, workspace: Workspace, job: Job): Promise<Side> {
@@ -43,8 +45,9 @@ export async function sluiceSide(choice: SluiceSide, workspace: Workspace, job: 
   };
   // All sides' files are links to the same ones, and the last link is their last change.
   const ready = Date.now() + SETTLED;
+  const waits = job.direction === 'get' && !isFirst && job.shape === 'file' && statSync(job.source).size > WORTH_A_WAIT;
   const settle = async (): Promise<void> => {
-    if (job.direction === 'get' && job.shape === 'file' && !isFirst) await setTimeout(Math.max(0, ready - Date.now()));
+    if (waits) await setTimeout(Math.max(0, ready - Date.now()));
   };
   if (choice.client === 'library') {
     const client = startAgent('sluice-client');
