@@ -172,8 +172,13 @@ export class Exchange implements ByteSink {
     return true;
   }
 
+  /** Whether the kernel has all of the request. Its callback for the last piece comes before any byte of a reply to it. */
+  get #sent(): boolean {
+    return this.#requestSent && !this.#writing;
+  }
+
   #onReply(reply: LegacyReply): void {
-    if (reply.ok && !this.#requestSent) {
+    if (reply.ok && !this.#sent) {
       const what = `${this.#title}: the server answered OK before all was sent`;
       return this.fail(new IntegrityError(`${what}: what it stored is cut short. Remove it there`));
     }
@@ -186,7 +191,9 @@ export class Exchange implements ByteSink {
     clearInterval(this.#watch);
     this.#content = null;
     this.#late = [];
-    this.#socket.destroy();
+    // A clean end behind half a request could pass for the end of a whole one: some servers need no terminator.
+    if (this.#connected && !this.#sent) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
     this.#settle(error, reply);
   }
 
