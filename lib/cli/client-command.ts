@@ -11,8 +11,8 @@ import { UsageError } from './usage-error.js';
 export interface ClientOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
-  /** Milliseconds without progress. */
-  readonly timeout: number;
+  /** Milliseconds without progress; without it, what the library takes. */
+  readonly timeout?: number;
   readonly protocol: Dialect;
 }
 

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import process from 'node:process';
 import type { ClientOptions } from './client-command.js';
 import { DEFAULT_PORT } from '../../protocol/limits.js';
-import { DEFAULT_HOST, DEFAULT_TIMEOUT } from './defaults.js';
+import { DEFAULT_HOST } from './defaults.js';
 import type { GetCommandOptions } from './get.js';
 import type { HashCommandOptions } from './hash.js';
 import { EXAMPLES, EXIT_CODES, SERVE_NOTES } from './help.js';
@@ -167,8 +167,9 @@ function client(program: Command, name: string, description: string): Command {
     .option('--json', 'print one JSON object for each result')
     .option('--quiet', 'show no progress')
     .addOption(
-      new Option('--timeout <seconds>', 'give up after so long without progress')
-        .argParser(parseSeconds)
-        .default(DEFAULT_TIMEOUT * 1000, String(DEFAULT_TIMEOUT)),
+      new Option(
+        '--timeout <seconds>',
+        'give up after so long without progress (default: 30; legacy: 600 once connected)',
+      ).argParser(parseSeconds),
     );
 }

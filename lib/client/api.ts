@@ -13,7 +13,7 @@ export interface ConnectOptions {
   readonly protocol?: Dialect | undefined;
   /** Gives up connecting. Once connected, it has no effect. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds without any sign of progress, of connecting or of one operation, before it fails with `timeout`. Default 30,000. */
+  /** Milliseconds without any sign of progress, of connecting or of one operation, before it fails with `timeout`. Default 30,000; with a legacy dialect 600,000 once connected. */
   readonly timeoutMs?: number | undefined;
   /** Milliseconds for which `busy` and other refusals that pass by themselves are retried. Default 600,000. */
   readonly busyTimeoutMs?: number | undefined;

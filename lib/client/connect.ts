@@ -8,6 +8,8 @@ import { ArgumentError, toError } from './errors.js';
 import { Session, type SessionOptions } from './session.js';
 
 const DEFAULT_TIMEOUT = 30_000;
+/** An old server decodes and stores a large upload before it says a word, and has few workers. */
+const DEFAULT_LEGACY_TIMEOUT = 600_000;
 const DEFAULT_BUSY_TIMEOUT = 600_000;
 /** The longest that a timer of Node can wait. */
 const MAX_TIMEOUT = 0x7fff_ffff;
@@ -36,7 +38,9 @@ export async function connect(target: string | Target, options: ConnectOptions =
   if (signal?.aborted) throw toError(signal.reason);
   if (protocol !== 'stream') {
     const { LegacyClient } = await import('./legacy/legacy-client.js');
-    return new LegacyClient(protocol, sessionOptions);
+    const { timeoutMs: connectTimeoutMs } = sessionOptions;
+    const timeoutMs = options.timeoutMs ?? DEFAULT_LEGACY_TIMEOUT;
+    return new LegacyClient(protocol, { ...sessionOptions, timeoutMs, connectTimeoutMs });
   }
   const session = await greet(sessionOptions, signal);
   const { agent, streams, fragment } = session.hello;

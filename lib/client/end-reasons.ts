@@ -7,15 +7,18 @@ const UNKNOWN_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA'
 export class EndReasons {
   readonly #address: string;
   readonly #timeoutMs: number;
+  readonly #wanted: string;
 
-  constructor({ host, port, timeoutMs }: { host: string; port: number; timeoutMs: number }) {
+  /** @param wanted what should listen there: `Sluice server` */
+  constructor({ host, port, timeoutMs }: { host: string; port: number; timeoutMs: number }, wanted = 'Sluice server') {
     this.#address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
     this.#timeoutMs = timeoutMs;
+    this.#wanted = wanted;
   }
 
   noAnswer(cause?: Error): TimeoutError {
     const what = `no answer from ${this.#address} for ${this.#timeoutMs / 1000} s`;
-    return new TimeoutError(`${what}; check the address, and that a Sluice server runs there`, { cause });
+    return new TimeoutError(`${what}; check the address, and that a ${this.#wanted} runs there`, { cause });
   }
 
   foreign(bytes: Uint8Array): ConnectionError {
@@ -35,7 +38,7 @@ export class EndReasons {
     }
     if (cause === undefined || errno === 'ECONNRESET' || errno === 'EPIPE') {
       const what = `${address} closed the connection without a word of the protocol`;
-      return new ConnectionError('not-sluice', `${what}: it may be no Sluice server. Check the port`, options);
+      return new ConnectionError('not-sluice', `${what}: it may be no ${this.#wanted}. Check the port`, options);
     }
     const what =
       errno === 'ECONNREFUSED'

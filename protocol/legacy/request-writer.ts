@@ -24,12 +24,15 @@ function jsonRequest(verb: LegacyVerb, name: string): RequestText {
 function textRequest(verb: LegacyVerb, name: string): RequestText {
   if (verb === 'LIST') return { before: `LIST${T}`, behind: '' };
   const fault = textNameFault(name);
-  if (fault !== undefined) {
-    throw new SluiceError('bad-path', `the name ${fault}, which the text dialect can't carry; use legacy-json`);
+  if (fault !== undefined) throw unwritable(`${fault}, which the text dialect can't carry`);
+  if (verb === 'UPLOAD' && / \d+$/.test(name)) {
+    throw unwritable('ends in a space and a number, which a server can take for the length of the content');
   }
   const begin = `${verb} ${Buffer.from(name).toString('latin1')}`;
   return verb === 'UPLOAD' ? { before: `${begin} `, behind: T } : { before: `${begin}${T}`, behind: '' };
 }
+
+const unwritable = (fault: string): SluiceError => new SluiceError('bad-path', `the name ${fault}; use legacy-json`);
 
 /** What a server would take for the end of the name, or of the request. */
 function textNameFault(name: string): string | undefined {

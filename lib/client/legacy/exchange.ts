@@ -14,7 +14,9 @@ export interface ExchangeOptions {
   readonly host: string;
   readonly port: number;
   readonly socketPath: SocketPath;
-  /** Milliseconds without a sign of progress. */
+  /** Milliseconds to connect. */
+  readonly connectTimeoutMs: number;
+  /** Milliseconds without a sign of progress, once connected. */
   readonly timeoutMs: number;
 }
 
@@ -44,8 +46,6 @@ export class Exchange implements ByteSink {
   readonly #view: Buffer;
   readonly #watch: NodeJS.Timeout;
   #content: Uint8Array | null = null;
-  /** Bytes that came although the socket was paused: the rest of a read that was under way. */
-  #late: Uint8Array[] = [];
   #lastSign = performance.now();
   #backlog = 0;
   #connected = false;
@@ -61,13 +61,19 @@ export class Exchange implements ByteSink {
     this.#title = title;
     this.#taker = taker;
     this.#settle = settle;
-    this.#reasons = new EndReasons(options);
+    this.#reasons = new EndReasons(
+      { ...options, timeoutMs: options.connectTimeoutMs },
+      'server of the base64 protocol',
+    );
     this.#scanner = new ReplyScanner(verb);
     this.#view = Buffer.allocUnsafeSlow(taker === null ? NARROW : WIDE);
-    const { host, port, socketPath, timeoutMs } = options;
+    const { host, port, socketPath, timeoutMs, connectTimeoutMs } = options;
     const socket = connectSocket(host, port, this, socketPath).socket;
     this.#socket = socket;
-    this.#watch = setInterval(() => this.#check(), Math.min(1_000, Math.max(5, timeoutMs / 4))).unref();
+    this.#watch = setInterval(
+      () => this.#check(),
+      Math.min(1_000, Math.max(5, Math.min(timeoutMs, connectTimeoutMs) / 4)),
+    ).unref();
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.setNoDelay(true);
     socket.once('connect', () => {
@@ -119,12 +125,10 @@ export class Exchange implements ByteSink {
 
   advance(length: number): void {
     if (this.#settled) return;
+    // The content lies in the view. A paused socket places nothing there; if one did, what is left of the content would be lost.
+    if (this.#content !== null) return this.fail(new Error(`${this.#title}: bytes came from a paused socket`));
     const bytes = this.#view.subarray(0, length);
     this.#lastSign = performance.now();
-    if (this.#content !== null || this.#late.length > 0) {
-      this.#late.push(new Uint8Array(bytes));
-      return;
-    }
     this.#scanner.push(bytes);
     this.#run();
   }
@@ -160,11 +164,6 @@ export class Exchange implements ByteSink {
   }
 
   #more(): boolean {
-    const late = this.#late.shift();
-    if (late !== undefined) {
-      this.#scanner.push(late);
-      return true;
-    }
     if (!this.#ended || this.#endTold) return false;
     this.#endTold = true;
     if (this.#socket.bytesRead === 0) this.fail(this.#noReply());
@@ -172,8 +171,13 @@ export class Exchange implements ByteSink {
     return true;
   }
 
+  /** Whether the kernel has all of the request. Its callback for the last piece comes before any byte of a reply to it. */
+  get #sent(): boolean {
+    return this.#requestSent && !this.#writing;
+  }
+
   #onReply(reply: LegacyReply): void {
-    if (reply.ok && !this.#requestSent) {
+    if (reply.ok && !this.#sent) {
       const what = `${this.#title}: the server answered OK before all was sent`;
       return this.fail(new IntegrityError(`${what}: what it stored is cut short. Remove it there`));
     }
@@ -185,8 +189,9 @@ export class Exchange implements ByteSink {
     this.#settled = true;
     clearInterval(this.#watch);
     this.#content = null;
-    this.#late = [];
-    this.#socket.destroy();
+    // A clean end behind half a request could pass for the end of a whole one: some servers need no terminator.
+    if (this.#connected && !this.#sent) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
     this.#settle(error, reply);
   }
 
@@ -197,9 +202,10 @@ export class Exchange implements ByteSink {
     const ours = this.#content !== null || (this.#connected && !this.#writing && !this.#requestSent);
     if (ours || backlog !== this.#backlog) this.#lastSign = now;
     this.#backlog = backlog;
-    if (now - this.#lastSign <= this.#options.timeoutMs) return;
+    const { timeoutMs, connectTimeoutMs } = this.#options;
+    if (now - this.#lastSign <= (this.#connected ? timeoutMs : connectTimeoutMs)) return;
     if (!this.#connected) return this.fail(this.#reasons.noAnswer());
-    const seconds = this.#options.timeoutMs / 1000;
+    const seconds = timeoutMs / 1000;
     this.fail(
       new TimeoutError(
         `${this.#title}: the server gave no sign for ${seconds} s; one that is slow or busy with others may need more (--timeout)`,

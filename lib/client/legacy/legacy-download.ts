@@ -9,6 +9,7 @@ import type { ContentTaker } from './exchange.js';
 const WINDOW = 4;
 /** Permission bits of files whose own nobody tells; the umask takes from them. */
 const MODE = 0o666;
+const NOTHING = new Uint8Array(0);
 
 export interface LegacyDownloadHost {
   /** There is room again after `take` left something. */
@@ -63,6 +64,7 @@ export class LegacyDownload implements ContentTaker {
    */
   async finish(): Promise<void> {
     this.#decoder.end();
+    this.#flushSpare();
     this.#begin();
     if (this.#filling !== null) this.#write(this.#filling.subarray(0, this.#filled));
     if (this.#writing > 0) await new Promise<void>((resolve) => (this.#onWritten = resolve));
@@ -78,6 +80,14 @@ export class LegacyDownload implements ContentTaker {
     if (!needed) return;
     this.#target.abort(error);
     await this.#target.gone();
+  }
+
+  /** The last group may have found its chunk full and no other free: nobody asks again, for all its characters were taken. */
+  #flushSpare(): void {
+    const { spare } = this.#decoder;
+    if (spare === 0) return;
+    this.#filling = new Uint8Array(spare);
+    this.#filled = this.#decoder.decode(NOTHING, this.#filling).written;
   }
 
   #takeBuffer(): Uint8Array | null {
