@@ -9,14 +9,12 @@ import type { ClientJob } from './client-job.js';
 import { Clients } from './clients.js';
 import { memoryOf } from './memory-watch.js';
 import type { Contestant, Outcome } from './result.js';
-import { type Bounds, type Run, runOnce } from './run.js';
+import { repeated } from './repeat.js';
+import { type Bounds, runOnce } from './run.js';
 import type { Operation, Pool, Scenario } from './scenario.js';
 import type { Sources } from './sources.js';
 import type { Venue } from './venue.js';
 
-/** Runs under a second are repeated until there are so many; the median one counts. */
-const RUNS = 5;
-const SHORT_RUN = 1;
 const WARM_UP_BOUND = 20_000;
 /** Milliseconds; more than a tick of the CPU clock. */
 const QUIET = 40;
@@ -64,12 +62,8 @@ export async function play(
     const plan = { venue, operation: scenario.operation, local };
     await warmUp(venue, clients, await makeJob(plan, 'warm-up', scenario.clients, sources.warmUp));
     const job = await makeJob(plan, 'item', scenario.clients, sources.path);
-    const runs: Run[] = [];
-    do {
-      runs.push(await runOnce(venue, clients, job, sources.load, bounds));
-    } while (isRepeated && runs.length < RUNS && runs[0]!.seconds < SHORT_RUN && runs.at(-1)!.ending === 'done');
-    runs.sort((one, other) => one.seconds - other.seconds);
-    return { outcome: { contestant, scenario, runs: runs.length, ...runs[runs.length >> 1]! }, idle };
+    const run = await repeated(() => runOnce(venue, clients, job, sources.load, bounds), isRepeated ? undefined : 1);
+    return { outcome: { contestant, scenario, ...run }, idle };
   } finally {
     for (const close of closing.reverse()) await close();
   }

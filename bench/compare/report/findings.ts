@@ -1,6 +1,6 @@
 import { counted, figureText } from '../../report/text.js';
 import { median, type Spread } from '../../statistics.js';
-import { type CompareRun, CONTESTANTS, type Outcome } from '../result.js';
+import { type CompareRun, CONTESTANTS, isClean, type Outcome } from '../result.js';
 import { scenarioId } from '../scenario.js';
 import { type Bout, duel, type Duel } from './duel.js';
 import { memoryVerdict } from './memory.js';
@@ -111,10 +111,12 @@ function exception({ row, ratio, verdict }: Bout, rival: Duel['rival']): string 
 }
 
 /** How an outcome ended, behind its contestant's name: `3.21 s, 2 of 5 clients failed`. */
-function endText({ ending, seconds, clientFailures, scenario }: Outcome): string {
+function endText({ ending, seconds, clientFailures, serverFailures, scenario }: Outcome): string {
   if (ending !== 'done') return `stopped by ${ending.slice('stopped-by-'.length)} after ${secondsText(seconds)}`;
   const failed = clientFailures === 0 ? '' : `, ${clientFailures} of ${counted(scenario.clients, 'client')} failed`;
-  return `${secondsText(seconds)}${failed}`;
+  // What a failed client left is not whole either.
+  const torn = serverFailures <= clientFailures ? '' : `, ${counted(serverFailures, 'file')} not whole`;
+  return `${secondsText(seconds)}${failed}${torn}`;
 }
 
 function throughput(rows: readonly Row[]): Finding {
@@ -125,7 +127,7 @@ function throughput(rows: readonly Row[]): Finding {
     verdict: stream === null ? 'Not measured' : `${figureText(stream.median)} MB/s`,
     tone: 'plain',
     sentences: [
-      `All clients together, in 1,048,576 bytes, median and range of the scenarios that ended with no failed client: ${lines
+      `All clients together, in 1,048,576 bytes, median and range of the scenarios that ended with no failed client and every file whole: ${lines
         .map(({ name, rate }) => `${CONTESTANT_NAMES[name]} ${rate === null ? 'none' : `${spreadText(rate)} MB/s`}`)
         .join('; ')}.`,
     ],
@@ -143,15 +145,13 @@ function failures(rows: readonly Row[]): Finding {
   const failed = rows.flatMap((row) =>
     CONTESTANTS.flatMap((name) => {
       const outcome = row.outcomes[name];
-      return outcome === undefined || wasStopped(outcome) || outcome.clientFailures + outcome.serverFailures === 0
-        ? []
-        : [failureText(outcome)];
+      return outcome === undefined || wasStopped(outcome) || isClean(outcome) ? [] : [failureText(outcome)];
     }),
   );
   return {
     question: 'How many clients failed with streaming, and with the others?',
     verdict: stream.scenarios === 0 ? 'Not run' : `${stream.clientFailures} of ${stream.clients.toLocaleString('en')}`,
-    tone: stream.scenarios === 0 ? 'plain' : stream.clientFailures === 0 ? 'good' : 'bad',
+    tone: stream.scenarios === 0 ? 'plain' : stream.clientFailures + stream.serverFailures === 0 ? 'good' : 'bad',
     sentences: [
       `${totals
         .map(
@@ -163,6 +163,9 @@ function failures(rows: readonly Row[]): Finding {
             }`,
         )
         .join('; ')}.`,
+      ...(stream.serverFailures === 0
+        ? []
+        : [`With streaming, ${counted(stream.serverFailures, 'file')} did not arrive whole.`]),
       ...(failed.length === 0 ? [] : ['Scenarios that ended by themselves with something failed:']),
     ],
     list: failed,
@@ -170,7 +173,7 @@ function failures(rows: readonly Row[]): Finding {
 }
 
 function failureText({ contestant, scenario, clientFailures, serverFailures, error }: Outcome): string {
-  const server = serverFailures === 0 ? '' : `, ${counted(serverFailures, 'file')} not whole at the server`;
+  const server = serverFailures === 0 ? '' : `, ${counted(serverFailures, 'file')} not whole`;
   const said = error === undefined ? '' : `: ${error}`;
   return `${CONTESTANT_NAMES[contestant]}, ${scenarioText(scenario)}: ${counted(clientFailures, 'client')} failed${server}${said}`;
 }
@@ -184,7 +187,7 @@ function memory(rows: readonly Row[]): Finding {
     question: "Did the streaming server's memory stay within its bound?",
     verdict:
       known === 0 ? 'Not measured' : over.length === 0 && unknown === 0 ? 'Yes' : `${within} of ${known + unknown}`,
-    tone: known === 0 ? 'plain' : over.length > 0 ? 'bad' : 'good',
+    tone: over.length > 0 ? 'bad' : known === 0 || unknown > 0 ? 'plain' : 'good',
     sentences: [
       `Peak memory of all its processes was at most the slab + 150 MiB + what the idle server with as many workers takes in ${within} of ${counted(known, 'scenario')} where it was measured.`,
       ...(unknown === 0 ? [] : [`In ${counted(unknown, 'scenario')} it was not measured.`]),

@@ -27,7 +27,7 @@ export function totalsTable(rows: readonly Row[]): Table {
       ['scenarios', 3],
       ['clients', 2],
       ['server', 1],
-      ['median of what ended with no failed client', 3],
+      ['median of what ended with nothing failed', 3],
       ['greatest peak, MiB', 2],
     ],
     header: [

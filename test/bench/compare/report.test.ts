@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { throughputChart } from '../../../bench/compare/report/charts/throughput.js';
 import { csv } from '../../../bench/compare/report/csv.js';
 import { duel } from '../../../bench/compare/report/duel.js';
 import { findingsOf } from '../../../bench/compare/report/findings.js';
@@ -116,9 +117,29 @@ t.test('failed clients', (t) => {
   t.equal(verdict, '0 of 2,016');
   t.match(text, 'old architecture: 1,204 of 2,016 clients (1,200 of them when their scenario was stopped)');
   t.match(text, 'old protocol, this server: 0 of 2,016 clients; streaming: 0 of 2,016 clients');
+  t.same(list, ['old architecture, UPLOAD 10 MB × 50 clients, 50 threads: 4 clients failed, 4 files not whole: reset']);
+  t.end();
+});
+
+t.test('files that are not whole are no success', (t) => {
+  const torn = { serverFailures: 1, serverSuccesses: 0 };
+  const run = compareRun(
+    changes(
+      only('stream', 'upload-10-1-1-thread', { ...torn, aggregateMegabytesPerSecond: 9999 }),
+      only('legacy', 'upload-10-1-5-thread', { ...torn, seconds: 0.01 }),
+    ),
+  );
+  const { verdict, list } = answerTo(run, OLD_PROTOCOL);
+  t.equal(verdict, '106 of 108');
   t.same(list, [
-    'old architecture, UPLOAD 10 MB × 50 clients, 50 threads: 4 clients failed, 4 files not whole at the server: reset',
+    'UPLOAD 10 MB × 1 client, 1 thread: not told by time, ratio 4.00 (old protocol, this server 0.080 s; streaming 0.020 s, 1 file not whole)',
+    'UPLOAD 10 MB × 1 client, 5 threads: not told by time, ratio 0.500 (old protocol, this server 0.010 s, 1 file not whole; streaming 0.020 s)',
   ]);
+  const failed = findingsOf(run, rowsOf(run)).find(({ question }) => FAILED.test(question))!;
+  t.equal(failed.tone, 'bad');
+  t.match(failed.sentences.join(' '), 'With streaming, 1 file did not arrive whole');
+  t.equal(Math.round(totalsOf(rowsOf(run), 'stream').throughput!.max), 500, 'a torn file has no throughput');
+  t.notMatch(JSON.stringify(throughputChart(rowsOf(run)).data), '9999');
   t.end();
 });
 
