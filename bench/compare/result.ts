@@ -1,4 +1,5 @@
 import type { Machine } from '../machine.js';
+import type { Place } from '../workspace.js';
 import type { Scenario } from './scenario.js';
 
 /**
@@ -22,7 +23,7 @@ export interface Outcome {
   readonly contestant: Contestant;
   readonly scenario: Scenario;
   readonly ending: Ending;
-  /** How many runs there were: 5 of scenarios under a second, fewer if one of them had a failure, otherwise 1. */
+  /** How many runs there were: none if server, clients or warm-up failed, 5 of scenarios under a second, fewer if one of them had a failure, otherwise 1. */
   readonly runs: number;
   /** From the moment that all clients are told to start to the end of the last one; of a stopped scenario, until then. */
   readonly seconds: number;
@@ -67,7 +68,7 @@ export interface IdleCost {
 /** A run of `bench compare`, finished or not. */
 export interface CompareRun {
   readonly kind: 'sluice-compare';
-  /** As it was typed. */
+  /** As it was typed, the last time. */
   readonly command: string;
   readonly date: string;
   readonly machine: Machine;
@@ -78,6 +79,10 @@ export interface CompareRun {
   readonly scale?: number;
   /** The server that was measured, if it was one that was running already. */
   readonly target?: { readonly address: string; readonly protocol: string };
+  /** What the files lie on. Left out of runs that were recorded before it was; so is `build`. */
+  readonly place?: Place;
+  /** A mark of the code that was measured. */
+  readonly build?: string;
   readonly idle: readonly IdleCost[];
   readonly outcomes: readonly Outcome[];
 }

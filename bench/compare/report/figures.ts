@@ -48,7 +48,7 @@ export function figuresOf(rows: readonly Row[]): Figure[] {
     {
       title: 'Against the published times',
       caption:
-        'Average time of the clients, a point for each scenario in which any succeeded. Below the dashed line, it took less time here than was published; the machines were different ones.',
+        'Average time of the clients, a point for each scenario in which any succeeded and that was not stopped. Below the dashed line, it took less time here than was published; the machines were different ones.',
       chart: publishedChart(rows),
     },
   ];

@@ -5,6 +5,7 @@ import { scenarioId } from '../scenario.js';
 import { type Bout, duel, type Duel } from './duel.js';
 import { memoryVerdict } from './memory.js';
 import { CONTESTANT_NAMES, mebibytesText, scenarioText, secondsText } from './names.js';
+import { comparableAverage } from './published-average.js';
 import { ratioText, wasStopped } from './ratio.js';
 import { type Row, strangers } from './row.js';
 import { totalsOf } from './totals.js';
@@ -130,6 +131,7 @@ function throughput(rows: readonly Row[]): Finding {
       `All clients together, in 1,048,576 bytes, median and range of the scenarios that ended with no failed client and every file whole: ${lines
         .map(({ name, rate }) => `${CONTESTANT_NAMES[name]} ${rate === null ? 'none' : `${spreadText(rate)} MB/s`}`)
         .join('; ')}.`,
+      'Downloads that are repeated profit from the leaf digests that the server kept: the first one of a file has it read and digested before.',
     ],
     list: [],
   };
@@ -202,6 +204,7 @@ function memory(rows: readonly Row[]): Finding {
             `With the old protocol on this server: ${legacy.within} of ${legacy.within + legacy.over.length} within the same bound.`,
           ]),
       ...(old === null ? [] : [`The old architecture took up to ${mebibytesText(old)}.`]),
+      'Not counted is what belongs to no process: the 8 to 64 MiB in /dev/shm through which a server whose workers are processes hands them chunks.',
     ],
     list: over.map(
       ({ row, peak, bound }) =>
@@ -213,7 +216,7 @@ function memory(rows: readonly Row[]): Finding {
 function published(rows: readonly Row[]): Finding {
   const ratios = CONTESTANTS.flatMap((name) => {
     const values = rows.flatMap(({ outcomes, published }) => {
-      const average = outcomes[name]?.averageSeconds ?? null;
+      const average = comparableAverage(outcomes[name]);
       return average === null ? [] : [published.averageSeconds / average];
     });
     return values.length === 0 ? [] : [{ name, count: values.length, value: median(values) }];
@@ -230,7 +233,7 @@ function published(rows: readonly Row[]): Finding {
           ({ name, count, value }) =>
             `${CONTESTANT_NAMES[name]} ${figureText(value)} × (${counted(count, 'scenario')})`,
         )
-        .join('; ')}.`,
+        .join('; ')}. Scenarios that were stopped are left out: only the quickest of their clients were done.`,
     ],
     list: [],
   };

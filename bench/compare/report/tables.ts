@@ -3,7 +3,7 @@ import { CONTESTANTS, type Outcome } from '../result.js';
 import { COUNTS, MEGABYTE, MEGABYTES, OPERATIONS, POOLS, type Scenario } from '../scenario.js';
 import type { Duel } from './duel.js';
 import { CONTESTANT_NAMES } from './names.js';
-import { ratioText, timeRatio } from './ratio.js';
+import { ratioText, timeRatio, wasStopped } from './ratio.js';
 import type { Row } from './row.js';
 import { totalsOf } from './totals.js';
 
@@ -177,7 +177,8 @@ function averageText(outcome: Outcome | undefined): string {
   if (outcome === undefined) return NONE;
   // Nobody was done when it was stopped: the mean is above the time until then.
   if (outcome.averageSeconds === null) return outcome.ending === 'done' ? 'failed' : `> ${figureText(outcome.seconds)}`;
-  return figureText(outcome.averageSeconds);
+  // The mean of those who were done by then; the others would have raised it.
+  return `${wasStopped(outcome) ? '≥ ' : ''}${figureText(outcome.averageSeconds)}`;
 }
 
 function figure(value: number | null | undefined): string {
