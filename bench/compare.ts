@@ -1,7 +1,9 @@
 import process from 'node:process';
 import { UsageError } from '../lib/cli/usage-error.js';
 import { parseTarget } from '../lib/client/connect.js';
+import { buildMark } from './compare/build-mark.js';
 import type { Protocol } from './compare/client-job.js';
+import { HUNG } from './compare/hung.js';
 import { planTurns, quickMatrix } from './compare/plan.js';
 import { play } from './compare/play.js';
 import { Progress } from './compare/progress.js';
@@ -11,9 +13,10 @@ import type { Bounds } from './compare/run.js';
 import { matrix, MEGABYTE, type Scenario } from './compare/scenario.js';
 import { makeSources, type Sources } from './compare/sources.js';
 import { openTarget } from './compare/target.js';
+import { unplayed } from './compare/unplayed.js';
 import { openVenue } from './compare/venue.js';
 import { describeMachine } from './machine.js';
-import { warmMemory, Workspace } from './workspace.js';
+import { type Place, warmMemory, Workspace } from './workspace.js';
 
 export interface CompareOptions {
   readonly json: string;
@@ -31,8 +34,6 @@ export interface CompareOptions {
 
 /** The server's default `--memory`. */
 const SLAB = 256 * 1024 ** 2;
-/** Seconds after which even a contestant that isn't stopped at a bound has hung. */
-export const HUNG = 600;
 
 /** Carries out what of the matrix is chosen and not yet recorded. */
 export async function compare(options: CompareOptions): Promise<CompareRun> {
@@ -43,13 +44,14 @@ export async function compare(options: CompareOptions): Promise<CompareRun> {
   const chosen = planTurns(scenarios, contestants, only);
   if (chosen.length === 0)
     throw new UsageError(`nothing is named so: ${only.join(' ')}; a name is upload-10-50-5-thread-old`);
-  const file = new RunFile(options.json, blankRun(options), options.fresh);
+  const sizeOf = ({ megabytes }: Scenario): number => Math.max(1, Math.round(megabytes * MEGABYTE * scale));
+  const most = Math.max(...chosen.map(({ scenario }) => sizeOf(scenario) * scenario.clients));
+  const { parent, place } = await Workspace.choose(options.dir, most + 300 * MEGABYTE);
+  const file = new RunFile(options.json, blankRun(options, place), options.fresh);
   const turns = chosen.filter(({ scenario, contestant }) => !file.has(scenario, contestant));
   if (turns.length === 0) return file.run;
 
-  const sizeOf = ({ megabytes }: Scenario): number => Math.max(1, Math.round(megabytes * MEGABYTE * scale));
-  const most = Math.max(...turns.map(({ scenario }) => sizeOf(scenario) * scenario.clients));
-  const workspace = await Workspace.create(options.dir, most + 300 * MEGABYTE);
+  const workspace = await Workspace.create(parent, 0);
   const progress = new Progress(turns, bounds.seconds);
   try {
     if (workspace.place === 'memory') await warmMemory(most);
@@ -63,7 +65,15 @@ export async function compare(options: CompareOptions): Promise<CompareRun> {
           ? openVenue(contestant, scenario, served)
           : openTarget(parseTarget(target.address), target.protocol, workspace.path('collected'));
       const stopAt = contestant === 'old' ? bounds : { seconds: HUNG, bytes: Infinity };
-      const { outcome, idle } = await play(contestant, scenario, open, { workspace, sources, bounds: stopAt });
+      const start = performance.now();
+      const { outcome, idle } = await play(contestant, scenario, open, { workspace, sources, bounds: stopAt }).catch(
+        (error: unknown) => {
+          // What doesn't start would not start the next time either. A server of somebody else may come back.
+          if (target !== undefined) throw error;
+          const seconds = (performance.now() - start) / 1000;
+          return { outcome: unplayed(contestant, scenario, seconds, error), idle: undefined };
+        },
+      );
       file.add(outcome, idle);
       progress.ended(outcome);
       await workspace.settle();
@@ -80,7 +90,7 @@ function targetMatrix(): Scenario[] {
   return matrix().filter(({ serverWorkers, pool }) => serverWorkers === 1 && pool === 'thread');
 }
 
-function blankRun({ bounds, scale, target }: CompareOptions): CompareRun {
+function blankRun({ bounds, scale, target }: CompareOptions, place: Place): CompareRun {
   return {
     kind: 'sluice-compare',
     command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
@@ -90,6 +100,8 @@ function blankRun({ bounds, scale, target }: CompareOptions): CompareRun {
     bounds,
     ...(scale === 1 ? {} : { scale }),
     ...(target === undefined ? {} : { target }),
+    place,
+    build: buildMark(),
     idle: [],
     outcomes: [],
   };

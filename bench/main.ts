@@ -3,6 +3,7 @@ import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseCount, parseSize } from '../lib/cli/option-values.js';
 import { addCompare } from './compare/command.js';
+import { exitWhenInterrupted } from './interruption.js';
 import type { Direction } from './job.js';
 import type { Publication as LatencyPublication } from './latency/publish.js';
 import type { BenchOptions } from './options.js';
@@ -161,8 +162,7 @@ profile(bench('fragments', 'what the size of fragments does to throughput and to
 addCompare(program);
 
 // So that servers are stopped and folders removed; both wait for the exit.
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
+exitWhenInterrupted();
 
 await program.parseAsync();
 

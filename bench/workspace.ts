@@ -13,6 +13,11 @@ const TMPFS = 0x01021994;
 
 export type Place = 'memory' | 'disk';
 
+/** Behind "files lie". */
+export function placeText(place: Place): string {
+  return place === 'memory' ? 'in memory' : 'on disk';
+}
+
 /** A folder for one run, which takes everything along when it goes. */
 export class Workspace {
   readonly root: string;
@@ -30,8 +35,14 @@ export class Workspace {
 
   /** @param dir where to make it; by default in memory if `bytes` fit there twice, else where temporary files go */
   static async create(dir: string | undefined, bytes: number): Promise<Workspace> {
+    const { parent, place } = await Workspace.choose(dir, bytes);
+    return new Workspace(await mkdtemp(join(parent, 'sluice-bench-')), place);
+  }
+
+  /** @returns where `create` would make it */
+  static async choose(dir: string | undefined, bytes: number): Promise<{ parent: string; place: Place }> {
     const parent = dir ?? ((await freeSpace(MEMORY_DISK)) > 2 * bytes ? MEMORY_DISK : tmpdir());
-    return new Workspace(await mkdtemp(join(parent, 'sluice-bench-')), await placeOf(parent));
+    return { parent, place: await placeOf(parent) };
   }
 
   path(...names: string[]): string {

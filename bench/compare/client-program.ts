@@ -5,6 +5,7 @@ import process from 'node:process';
 import { parentPort } from 'node:worker_threads';
 import { type Client, connect } from '../../lib/client/index.js';
 import { oldDownload, oldUpload } from '../old/client.js';
+import { HUNG } from './hung.js';
 import type { ClientJob, ClientMessage, ClientResult, Transfer } from './client-job.js';
 
 /** All sockets that clients of whatever kind have made since the last count. */
@@ -52,7 +53,7 @@ async function carryOutOne(
     if (speech === 'old') {
       await (operation === 'UPLOAD' ? oldUpload(place, local, remote) : oldDownload(place, remote, local));
     } else {
-      const client = await connect(place, { protocol: speech });
+      const client = await connect(place, { protocol: speech, timeoutMs: HUNG * 1000 });
       clients.push(client);
       await (operation === 'UPLOAD' ? client.put(local, remote) : client.get(remote, local));
     }

@@ -3,20 +3,20 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Child } from '../child.js';
 import { cpuSeconds } from '../process-usage.js';
+import { notLeaving, whenInterrupted } from '../interruption.js';
 import { processTree } from '../process-tree.js';
 import type { Workspace } from '../workspace.js';
 import type { ClientJob } from './client-job.js';
 import { Clients } from './clients.js';
 import { memoryOf } from './memory-watch.js';
 import type { Contestant, Outcome } from './result.js';
-import { type Bounds, type Run, runOnce } from './run.js';
+import { repeated } from './repeat.js';
+import { type Bounds, runOnce } from './run.js';
 import type { Operation, Pool, Scenario } from './scenario.js';
 import type { Sources } from './sources.js';
+import { unplayed } from './unplayed.js';
 import type { Venue } from './venue.js';
 
-/** Runs under a second are repeated until there are so many; the median one counts. */
-const RUNS = 5;
-const SHORT_RUN = 1;
 const WARM_UP_BOUND = 20_000;
 /** Milliseconds; more than a tick of the CPU clock. */
 const QUIET = 40;
@@ -48,6 +48,9 @@ const defaultHosts = ({ clients }: Scenario) =>
  *
  * Unless `hosts` says otherwise there are as many processes of clients as cores, at most one a client, whoever plays: more would not be faster, and
  * fifty of them would be fifty starts. The clients of one process are connections of their own that take turns.
+ *
+ * Where the small files don't get through, the outcome says that all clients failed, and why.
+ * @throws if the server or the clients don't start
  */
 export async function play(
   contestant: Contestant,
@@ -57,21 +60,30 @@ export async function play(
 ): Promise<Play> {
   const [served, local] = await Promise.all([workspace.folder('play', 'served'), workspace.folder('play', 'local')]);
   const closing: (() => Promise<void>)[] = [() => workspace.clear('play')];
+  const closeAll = async (): Promise<void> => {
+    for (let close; (close = closing.pop()) !== undefined;) await close();
+  };
+  const takeBack = whenInterrupted(closeAll);
+  const start = performance.now();
+  let isOpen = false;
   try {
     const [venue, clients] = await openBoth(open(served), Clients.start(hosts.kind, hosts.count), closing);
+    isOpen = true;
     if (venue.server !== null) await becomesQuiet(venue.server);
     const idle = venue.server === null ? undefined : memoryOf(processTree(venue.server.pid));
     const plan = { venue, operation: scenario.operation, local };
     await warmUp(venue, clients, await makeJob(plan, 'warm-up', scenario.clients, sources.warmUp));
     const job = await makeJob(plan, 'item', scenario.clients, sources.path);
-    const runs: Run[] = [];
-    do {
-      runs.push(await runOnce(venue, clients, job, sources.load, bounds));
-    } while (isRepeated && runs.length < RUNS && runs[0]!.seconds < SHORT_RUN && runs.at(-1)!.ending === 'done');
-    runs.sort((one, other) => one.seconds - other.seconds);
-    return { outcome: { contestant, scenario, runs: runs.length, ...runs[runs.length >> 1]! }, idle };
+    const run = await repeated(() => runOnce(venue, clients, job, sources.load, bounds), isRepeated ? undefined : 1);
+    return { outcome: { contestant, scenario, ...run }, idle };
+  } catch (error) {
+    if (!isOpen) throw error;
+    const seconds = (performance.now() - start) / 1000;
+    return { outcome: unplayed(contestant, scenario, seconds, error), idle: undefined };
   } finally {
-    for (const close of closing.reverse()) await close();
+    await closeAll();
+    takeBack();
+    await notLeaving();
   }
 }
 
@@ -105,6 +117,9 @@ async function warmUp(venue: Venue, clients: Clients, job: ClientJob): Promise<v
   const isOver = await Promise.race([ended.then(() => true), setTimeout(WARM_UP_BOUND, false, { ref: false })]);
   if (!isOver)
     throw new Error(`the server did not even move ${results.length} small files in ${WARM_UP_BOUND / 1000} s`);
+  const errors = results.flatMap((result) => result?.error ?? []);
+  // Whoever has died would never answer the job; where only some failed, the job itself will show it.
+  if ((await ended) === null || errors.length === results.length) throw new Error(errors[0]);
   if (job.operation === 'UPLOAD') for (const { remote } of job.transfers) await venue.remove(remote);
 }
 
@@ -128,5 +143,6 @@ async function makeJob(
     const own = `${venue.prefix}${name}-${index + 1}.bin`;
     return isUpload ? { local: source, remote: own } : { local: join(local, own), remote: offered };
   });
+  if (isUpload) venue.expect(transfers.map(({ remote }) => remote));
   return { speech: venue.speech, place: venue.place, operation, transfers };
 }

@@ -1,4 +1,5 @@
 import type { Machine } from '../machine.js';
+import type { Place } from '../workspace.js';
 import type { Scenario } from './scenario.js';
 
 /**
@@ -14,12 +15,15 @@ export const CONTESTANTS: readonly Contestant[] = ['old', 'legacy', 'stream'];
 /** How a scenario ended: by itself, or stopped at the bound on its time or on the memory of all its processes together. */
 export type Ending = 'done' | 'stopped-by-time' | 'stopped-by-memory';
 
-/** What one contestant did in one scenario. Where `runs` is above 1, the run whose time is the median. */
+/**
+ * What one contestant did in one scenario. Of several clean runs the one whose time is the median; a run with a failure is never passed over.
+ * Peaks are the greatest of all runs.
+ */
 export interface Outcome {
   readonly contestant: Contestant;
   readonly scenario: Scenario;
   readonly ending: Ending;
-  /** How many runs there were: 5 of scenarios under a second, otherwise 1. */
+  /** How many runs there were: none if server, clients or warm-up failed, 5 of scenarios under a second, fewer if one of them had a failure, otherwise 1. */
   readonly runs: number;
   /** From the moment that all clients are told to start to the end of the last one; of a stopped scenario, until then. */
   readonly seconds: number;
@@ -45,6 +49,15 @@ export interface Outcome {
   readonly error?: string;
 }
 
+/** Whether every client ended by itself and every file is there, whole. Only such an outcome's figures are those of the whole scenario. */
+export function isClean({
+  ending,
+  clientFailures,
+  serverFailures,
+}: Pick<Outcome, 'ending' | 'clientFailures' | 'serverFailures'>): boolean {
+  return ending === 'done' && clientFailures + serverFailures === 0;
+}
+
 /** Memory of an idle server with that many workers, all its processes, bytes. */
 export interface IdleCost {
   readonly pool: Scenario['pool'];
@@ -55,7 +68,7 @@ export interface IdleCost {
 /** A run of `bench compare`, finished or not. */
 export interface CompareRun {
   readonly kind: 'sluice-compare';
-  /** As it was typed. */
+  /** As it was typed, the last time. */
   readonly command: string;
   readonly date: string;
   readonly machine: Machine;
@@ -66,6 +79,10 @@ export interface CompareRun {
   readonly scale?: number;
   /** The server that was measured, if it was one that was running already. */
   readonly target?: { readonly address: string; readonly protocol: string };
+  /** What the files lie on. Left out of runs that were recorded before it was; so is `build`. */
+  readonly place?: Place;
+  /** A mark of the code that was measured. */
+  readonly build?: string;
   readonly idle: readonly IdleCost[];
   readonly outcomes: readonly Outcome[];
 }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../../lib/cli/usage-error.js';
+import { placeText } from '../workspace.js';
 import type { CompareRun, Contestant, Outcome } from './result.js';
 import { type Scenario, scenarioId } from './scenario.js';
 
@@ -16,6 +17,15 @@ export class RunFile {
   constructor(path: string, blank: CompareRun, isFresh: boolean) {
     this.#path = path;
     this.#run = isFresh || !existsSync(path) ? blank : goOn(path, blank);
+    // Now rather than after the first scenario, which may take minutes.
+    try {
+      writeFileSync(this.#part, '');
+      rmSync(this.#part);
+    } catch (error) {
+      throw new UsageError(
+        `results can't be written to ${path}: ${(error as Error).message}; name another file with --json`,
+      );
+    }
   }
 
   get run(): CompareRun {
@@ -41,25 +51,35 @@ export class RunFile {
       outcomes: [...this.#run.outcomes, outcome],
     };
     // Beside it and by rename, so that whoever interrupts this finds the old results or the new ones.
-    writeFileSync(`${this.#path}.part`, `${JSON.stringify(this.#run, null, 2)}\n`);
-    renameSync(`${this.#path}.part`, this.#path);
+    writeFileSync(this.#part, `${JSON.stringify(this.#run, null, 2)}\n`);
+    renameSync(this.#part, this.#path);
+  }
+
+  get #part(): string {
+    return `${this.#path}.part`;
   }
 }
 
 function goOn(path: string, blank: CompareRun): CompareRun {
   const remedy = 'name another file with --json, or start over with --fresh';
-  let run: CompareRun;
+  let run: CompareRun | null;
   try {
-    run = JSON.parse(readFileSync(path, 'utf8')) as CompareRun;
+    run = JSON.parse(readFileSync(path, 'utf8')) as CompareRun | null;
   } catch (error) {
     throw new UsageError(`${path} can't be read as results: ${(error as Error).message}; ${remedy}`);
   }
-  if ((run.kind as string) !== blank.kind) throw new UsageError(`${path} is not of \`bench compare\`; ${remedy}`);
+  if (run?.kind !== blank.kind) throw new UsageError(`${path} is not of \`bench compare\`; ${remedy}`);
+  if (![run.outcomes, run.idle].every(Array.isArray)) throw new UsageError(`${path} has no list of results; ${remedy}`);
   const differences = (['machine', 'slab', 'bounds', 'scale', 'target'] as const).filter(
     (key) => JSON.stringify(run[key]) !== JSON.stringify(blank[key]),
-  );
-  if (differences.length > 0) {
-    throw new UsageError(`${path} has results of a run with another ${differences.join(' and ')}; ${remedy}`);
+  ) as (keyof CompareRun)[];
+  // Unknown of older files.
+  for (const key of ['place', 'build'] as const) {
+    if (run[key] !== undefined && run[key] !== blank[key]) differences.push(key);
   }
-  return run;
+  if (differences.length > 0) {
+    const place = differences.includes('place') ? `its files lay ${placeText(run.place!)} (--dir says where); ` : '';
+    throw new UsageError(`${path} has results of a run with another ${differences.join(' and ')}; ${place}${remedy}`);
+  }
+  return { ...run, command: blank.command };
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from '../../lib/client/index.js';
+import { HUNG } from './hung.js';
 import type { Place, Protocol } from './client-job.js';
 import type { Venue } from './venue.js';
 
@@ -9,15 +10,20 @@ import type { Venue } from './venue.js';
  * @param copy where what is read back goes
  */
 export async function openTarget(place: Place, protocol: Protocol, copy: string): Promise<Venue> {
-  const client = await connect(place, { protocol });
-  const offered = new Set<string>();
+  // With the usual patience, for an address where nobody is.
+  await (await connect(place, { protocol })).close();
+  const client = await connect(place, { protocol, timeoutMs: HUNG * 1000 });
+  const names = new Set<string>();
   return {
     place,
     speech: protocol,
     prefix: `sluice-compare-${randomBytes(6).toString('hex')}-`,
     server: null,
+    expect(remotes) {
+      for (const remote of remotes) names.add(remote);
+    },
     async offer(source, remote) {
-      offered.add(remote);
+      names.add(remote);
       await client.put(source, remote);
     },
     async collect(remote) {
@@ -29,11 +35,15 @@ export async function openTarget(place: Place, protocol: Protocol, copy: string)
       }
     },
     async remove(remote) {
-      // What a client failed to upload isn't there.
-      await client.remove(remote).catch(() => undefined);
+      try {
+        await client.remove(remote);
+        names.delete(remote);
+      } catch {
+        // What a client failed to upload isn't there; nor is, yet, what a stopped one had sent to its end.
+      }
     },
     async close() {
-      for (const remote of offered) await client.remove(remote).catch(() => undefined);
+      for (const remote of names) await client.remove(remote).catch(() => undefined);
       await client.close();
     },
   };

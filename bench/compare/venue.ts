@@ -16,6 +16,8 @@ export interface Venue {
   readonly prefix: string;
   /** Null if it isn't ours: then nobody knows what it uses. */
   readonly server: Child | null;
+  /** Says which names clients are about to make there. */
+  expect(remotes: readonly string[]): void;
   /** Makes a file that can be downloaded. */
   offer(source: string, remote: string): Promise<void>;
   /** @returns the path of an uploaded file, or of a copy of it; null if there is none */
@@ -39,6 +41,8 @@ export async function openVenue(
     speech: contestant === 'legacy' ? 'legacy-json' : contestant,
     prefix: '',
     server: child,
+    // The folder goes with all that is in it.
+    expect: () => undefined,
     offer: (source, remote) => link(source, join(served, remote)),
     collect: (remote) => Promise.resolve(join(served, remote)),
     remove: (remote) => rm(join(served, remote), { force: true }),

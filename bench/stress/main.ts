@@ -7,6 +7,7 @@ import { parseTarget } from '../../lib/client/connect.js';
 import { parseCount } from '../../lib/cli/option-values.js';
 import { type Protocol, PROTOCOLS } from '../compare/client-job.js';
 import { explained } from '../compare/explained.js';
+import { exitWhenInterrupted } from '../interruption.js';
 import type { Operation, Pool } from '../compare/scenario.js';
 import { stress } from './stress.js';
 import { stressTable } from './table.js';
@@ -26,9 +27,7 @@ interface Choice {
 
 const POOLS: readonly Pool[] = ['thread', 'process'];
 
-// So that servers are stopped and folders removed; both wait for the exit.
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
+exitWhenInterrupted();
 
 await new Command('stress')
   .description('Has many clients move a file each at the same time, and tells how they fared.')

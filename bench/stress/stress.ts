@@ -1,5 +1,5 @@
-import { HUNG } from '../compare.js';
 import type { Place, Protocol } from '../compare/client-job.js';
+import { HUNG } from '../compare/hung.js';
 import { play } from '../compare/play.js';
 import { MEGABYTE, type Operation, type Pool } from '../compare/scenario.js';
 import { makeSources } from '../compare/sources.js';

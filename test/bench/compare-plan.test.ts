@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { buildMark } from '../../bench/compare/build-mark.js';
 import { planTurns, quickMatrix, turnId } from '../../bench/compare/plan.js';
 import { type CompareRun, CONTESTANTS, type Outcome } from '../../bench/compare/result.js';
 import { RunFile } from '../../bench/compare/run-file.js';
@@ -55,7 +56,7 @@ t.test('a run goes on from its file, and only from its own', (t) => {
   file.add(outcome('stream'), 5);
   file.add(outcome('legacy'), 6);
 
-  const next = new RunFile(path, { ...blank, date: 'later' }, false);
+  const next = new RunFile(path, { ...blank, date: 'later', command: 'typed last' }, false);
   t.equal(next.run.date, blank.date);
   t.same(
     next.run.outcomes.map(({ contestant }) => contestant),
@@ -68,9 +69,35 @@ t.test('a run goes on from its file, and only from its own', (t) => {
   const other = { ...blank, bounds: { seconds: 5, bytes: 8 } };
   t.throws(() => new RunFile(path, other, false), { code: 'usage', message: /another bounds; .*--fresh/ });
   t.same(new RunFile(path, other, true).run.outcomes, [], 'fresh');
+  t.equal(next.run.command, 'typed last');
   writeFileSync(path, readFileSync(path, 'utf8').slice(0, -20));
   t.throws(() => new RunFile(path, blank, false), { code: 'usage', message: /can't be read/ });
+  writeFileSync(path, '{"kind": "sluice-compare"}');
+  t.throws(() => new RunFile(path, blank, false), { code: 'usage', message: /no list of results; .*--fresh/ });
+  writeFileSync(path, 'null');
+  t.throws(() => new RunFile(path, blank, false), { code: 'usage', message: /not of/ });
   writeFileSync(path, '{"kind": "peers"}');
   t.throws(() => new RunFile(path, blank, false), { code: 'usage', message: /not of `bench compare`/ });
+  t.end();
+});
+
+t.test('memory and disk, or two builds, are not mixed', (t) => {
+  const path = join(t.testdir(), 'run.json');
+  const begun = { ...blank, place: 'memory', build: 'one' } as const;
+  new RunFile(path, begun, true).add(outcome('old'), 1);
+  t.doesNotThrow(() => new RunFile(path, begun, false));
+  const elsewhere = { ...begun, place: 'disk' } as const;
+  const message = /another place; its files lay in memory \(--dir says where\); .*--fresh/;
+  t.throws(() => new RunFile(path, elsewhere, false), { code: 'usage', message });
+  t.throws(() => new RunFile(path, { ...begun, build: 'two' }, false), { message: /another build; .*--fresh/ });
+  new RunFile(path, blank, true).add(outcome('old'), 1);
+  t.doesNotThrow(() => new RunFile(path, begun, false), 'an older file does not tell');
+  t.match(buildMark(), /^[0-9a-f]{16}$/);
+  t.end();
+});
+
+t.test('where results could not be written, that is said before the first scenario', (t) => {
+  const path = join(t.testdir(), 'missing', 'run.json');
+  t.throws(() => new RunFile(path, blank, false), { code: 'usage', message: /can't be written to .*run\.json/ });
   t.end();
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
@@ -115,6 +115,38 @@ t.test('a server that is running already', large, async (t) => {
     t.same(files(), [], 'nothing stays there');
     t.same(readdirSync(dir), [], 'nothing is left');
   }
+});
+
+t.test('a turn that does not begin is recorded, and not tried again', large, async (t) => {
+  const { port } = await startServer(t, { legacy: false });
+  const { dir, compare, run } = setUp(t);
+  const words = compare('--target', `127.0.0.1:${port}`, '--protocol', 'legacy-json', '--only', 'load-10-5-');
+  const first = await runBench(words);
+  t.equal(first.code, 0, first.stderr);
+  const begun = run();
+  t.equal(begun.outcomes.length, 2, 'the second has its turn');
+  for (const outcome of begun.outcomes) {
+    t.match(outcome, { runs: 0, clientSuccesses: 0, clientFailures: 5, error: /^it did not begin: / });
+  }
+  t.equal((await runBench(words)).code, 0);
+  t.same(run(), begun);
+  t.same(readdirSync(dir), [], 'nothing is left');
+});
+
+t.test('interrupted, it leaves nothing on the server of somebody else', large, async (t) => {
+  const { dir: served, port, files } = await startServer(t);
+  const { dir, compare } = setUp(t);
+  const words = compare('--target', `127.0.0.1:${port}`, '--scale', '0.1', '--only', 'upload-10-50-');
+  const { code, stdout } = await runBench(words, undefined, (interrupt) => {
+    const watcher = watch(served, (_, name) => {
+      if (name?.includes('-item-') === true) interrupt();
+    });
+    t.teardown(() => watcher.close());
+  });
+  t.equal(code, 130);
+  t.equal(stdout, '');
+  t.same(files(), []);
+  t.same(readdirSync(dir), []);
 });
 
 t.test('what there is not', async (t) => {

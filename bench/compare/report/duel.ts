@@ -1,13 +1,13 @@
-import type { Contestant } from '../result.js';
+import { type Contestant, isClean } from '../result.js';
 import { type Ratio, ratioSpread, type RatioSpread, timeRatio, wasStopped } from './ratio.js';
 import type { Row } from './row.js';
 
 export type Rival = Exclude<Contestant, 'stream'>;
 
 /**
- * - `faster`: streaming took less time, with no failed client
+ * - `faster`: streaming took less time, with no failed client and every file whole
  * - `slower`: it took as long or longer, or was itself stopped
- * - `open`: the times don't say, because a side was stopped too early or some of its clients failed
+ * - `open`: the times don't say, because a side was stopped too early, or some of its clients failed or of its files are not whole
  * - `missing`: one of the two was not run
  */
 export type Verdict = 'faster' | 'slower' | 'open' | 'missing';
@@ -48,8 +48,8 @@ function verdictOf({ outcomes }: Row, rival: Rival, ratio: Ratio | null): Verdic
   const { [rival]: other, stream } = outcomes;
   if (other === undefined || stream === undefined) return 'missing';
   if (wasStopped(stream)) return wasStopped(other) ? 'open' : 'slower';
-  if (stream.clientFailures > 0 || ratio === null) return 'open';
+  if (!isClean(stream) || ratio === null) return 'open';
   if (ratio.value > 1) return 'faster';
-  // A rival that was stopped, or that let clients fail, has not shown that it is the faster one.
-  return other.clientFailures > 0 ? 'open' : 'slower';
+  // A rival that was stopped, let clients fail or spoiled files has not shown that it is the faster one.
+  return isClean(other) ? 'slower' : 'open';
 }

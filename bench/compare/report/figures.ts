@@ -30,7 +30,7 @@ export function figuresOf(rows: readonly Row[]): Figure[] {
     {
       title: 'Throughput by number of clients',
       caption:
-        'Content of all clients together, in 1,048,576 bytes a second; both axes by ratio. The line is the median over the six kinds of server (1, 5, 50 workers; threads, processes), the band their range. Scenarios that were stopped are not in it.',
+        'Content of all clients together, in 1,048,576 bytes a second; both axes by ratio. The line is the median over the six kinds of server (1, 5, 50 workers; threads, processes), the band their range. Only scenarios that ended with no failed client and every file whole are in it.',
       chart: throughputChart(rows),
     },
     {
@@ -48,7 +48,7 @@ export function figuresOf(rows: readonly Row[]): Figure[] {
     {
       title: 'Against the published times',
       caption:
-        'Average time of the clients, a point for each scenario in which any succeeded. Below the dashed line, it took less time here than was published; the machines were different ones.',
+        'Average time of the clients, a point for each scenario in which any succeeded and that was not stopped. Below the dashed line, it took less time here than was published; the machines were different ones.',
       chart: publishedChart(rows),
     },
   ];

@@ -1,10 +1,11 @@
 import { counted, figureText } from '../../report/text.js';
 import { median, type Spread } from '../../statistics.js';
-import { type CompareRun, CONTESTANTS, type Outcome } from '../result.js';
+import { type CompareRun, CONTESTANTS, isClean, type Outcome } from '../result.js';
 import { scenarioId } from '../scenario.js';
 import { type Bout, duel, type Duel } from './duel.js';
 import { memoryVerdict } from './memory.js';
 import { CONTESTANT_NAMES, mebibytesText, scenarioText, secondsText } from './names.js';
+import { comparableAverage } from './published-average.js';
 import { ratioText, wasStopped } from './ratio.js';
 import { type Row, strangers } from './row.js';
 import { totalsOf } from './totals.js';
@@ -111,10 +112,12 @@ function exception({ row, ratio, verdict }: Bout, rival: Duel['rival']): string 
 }
 
 /** How an outcome ended, behind its contestant's name: `3.21 s, 2 of 5 clients failed`. */
-function endText({ ending, seconds, clientFailures, scenario }: Outcome): string {
+function endText({ ending, seconds, clientFailures, serverFailures, scenario }: Outcome): string {
   if (ending !== 'done') return `stopped by ${ending.slice('stopped-by-'.length)} after ${secondsText(seconds)}`;
   const failed = clientFailures === 0 ? '' : `, ${clientFailures} of ${counted(scenario.clients, 'client')} failed`;
-  return `${secondsText(seconds)}${failed}`;
+  // What a failed client left is not whole either.
+  const torn = serverFailures <= clientFailures ? '' : `, ${counted(serverFailures, 'file')} not whole`;
+  return `${secondsText(seconds)}${failed}${torn}`;
 }
 
 function throughput(rows: readonly Row[]): Finding {
@@ -125,9 +128,10 @@ function throughput(rows: readonly Row[]): Finding {
     verdict: stream === null ? 'Not measured' : `${figureText(stream.median)} MB/s`,
     tone: 'plain',
     sentences: [
-      `All clients together, in 1,048,576 bytes, median and range of the scenarios that ended with no failed client: ${lines
+      `All clients together, in 1,048,576 bytes, median and range of the scenarios that ended with no failed client and every file whole: ${lines
         .map(({ name, rate }) => `${CONTESTANT_NAMES[name]} ${rate === null ? 'none' : `${spreadText(rate)} MB/s`}`)
         .join('; ')}.`,
+      'Downloads that are repeated profit from the leaf digests that the server kept: the first one of a file has it read and digested before.',
     ],
     list: [],
   };
@@ -143,15 +147,13 @@ function failures(rows: readonly Row[]): Finding {
   const failed = rows.flatMap((row) =>
     CONTESTANTS.flatMap((name) => {
       const outcome = row.outcomes[name];
-      return outcome === undefined || wasStopped(outcome) || outcome.clientFailures + outcome.serverFailures === 0
-        ? []
-        : [failureText(outcome)];
+      return outcome === undefined || wasStopped(outcome) || isClean(outcome) ? [] : [failureText(outcome)];
     }),
   );
   return {
     question: 'How many clients failed with streaming, and with the others?',
     verdict: stream.scenarios === 0 ? 'Not run' : `${stream.clientFailures} of ${stream.clients.toLocaleString('en')}`,
-    tone: stream.scenarios === 0 ? 'plain' : stream.clientFailures === 0 ? 'good' : 'bad',
+    tone: stream.scenarios === 0 ? 'plain' : stream.clientFailures + stream.serverFailures === 0 ? 'good' : 'bad',
     sentences: [
       `${totals
         .map(
@@ -163,6 +165,9 @@ function failures(rows: readonly Row[]): Finding {
             }`,
         )
         .join('; ')}.`,
+      ...(stream.serverFailures === 0
+        ? []
+        : [`With streaming, ${counted(stream.serverFailures, 'file')} did not arrive whole.`]),
       ...(failed.length === 0 ? [] : ['Scenarios that ended by themselves with something failed:']),
     ],
     list: failed,
@@ -170,7 +175,7 @@ function failures(rows: readonly Row[]): Finding {
 }
 
 function failureText({ contestant, scenario, clientFailures, serverFailures, error }: Outcome): string {
-  const server = serverFailures === 0 ? '' : `, ${counted(serverFailures, 'file')} not whole at the server`;
+  const server = serverFailures === 0 ? '' : `, ${counted(serverFailures, 'file')} not whole`;
   const said = error === undefined ? '' : `: ${error}`;
   return `${CONTESTANT_NAMES[contestant]}, ${scenarioText(scenario)}: ${counted(clientFailures, 'client')} failed${server}${said}`;
 }
@@ -184,7 +189,7 @@ function memory(rows: readonly Row[]): Finding {
     question: "Did the streaming server's memory stay within its bound?",
     verdict:
       known === 0 ? 'Not measured' : over.length === 0 && unknown === 0 ? 'Yes' : `${within} of ${known + unknown}`,
-    tone: known === 0 ? 'plain' : over.length > 0 ? 'bad' : 'good',
+    tone: over.length > 0 ? 'bad' : known === 0 || unknown > 0 ? 'plain' : 'good',
     sentences: [
       `Peak memory of all its processes was at most the slab + 150 MiB + what the idle server with as many workers takes in ${within} of ${counted(known, 'scenario')} where it was measured.`,
       ...(unknown === 0 ? [] : [`In ${counted(unknown, 'scenario')} it was not measured.`]),
@@ -199,6 +204,7 @@ function memory(rows: readonly Row[]): Finding {
             `With the old protocol on this server: ${legacy.within} of ${legacy.within + legacy.over.length} within the same bound.`,
           ]),
       ...(old === null ? [] : [`The old architecture took up to ${mebibytesText(old)}.`]),
+      'Not counted is what belongs to no process: the 8 to 64 MiB in /dev/shm through which a server whose workers are processes hands them chunks.',
     ],
     list: over.map(
       ({ row, peak, bound }) =>
@@ -210,7 +216,7 @@ function memory(rows: readonly Row[]): Finding {
 function published(rows: readonly Row[]): Finding {
   const ratios = CONTESTANTS.flatMap((name) => {
     const values = rows.flatMap(({ outcomes, published }) => {
-      const average = outcomes[name]?.averageSeconds ?? null;
+      const average = comparableAverage(outcomes[name]);
       return average === null ? [] : [published.averageSeconds / average];
     });
     return values.length === 0 ? [] : [{ name, count: values.length, value: median(values) }];
@@ -227,7 +233,7 @@ function published(rows: readonly Row[]): Finding {
           ({ name, count, value }) =>
             `${CONTESTANT_NAMES[name]} ${figureText(value)} × (${counted(count, 'scenario')})`,
         )
-        .join('; ')}.`,
+        .join('; ')}. Scenarios that were stopped are left out: only the quickest of their clients were done.`,
     ],
     list: [],
   };

@@ -1,10 +1,10 @@
 import { drawChart } from '../../report/chart.js';
 import { escaped } from '../../report/text.js';
-import { machineLine } from '../../table.js';
 import type { CompareRun } from '../result.js';
+import { circumstances } from './circumstances.js';
 import { type Figure, figuresOf } from './figures.js';
 import { type Finding, findingsOf, missingScenarios } from './findings.js';
-import { mebibytesText, remakeCommand } from './names.js';
+import { remakeCommand } from './names.js';
 import { PAGE_STYLE } from './page-style.js';
 import type { Row } from './row.js';
 import { outcomesTable, publishedTable, type Table, totalsTable } from './tables.js';
@@ -25,7 +25,7 @@ export async function htmlReport(run: CompareRun, rows: readonly Row[], name: st
     '</head>',
     '<body><main>',
     '<h1>The old protocol and the streaming one, scenario by scenario</h1>',
-    `<p class="soft">Measured on ${escaped(run.date.slice(0, 10))}: ${escaped(machineLine(run.machine))}. Server and clients share the machine. A scenario is stopped at ${run.bounds.seconds} s or ${mebibytesText(run.bounds.bytes)}.</p>`,
+    `<p class="soft">${escaped(circumstances(run))}</p>`,
     `<div class="cards">${findings.map(card).join('\n')}</div>`,
     '<h2>In short</h2>',
     `<dl class="findings">${findings.map(answer).join('\n')}</dl>`,

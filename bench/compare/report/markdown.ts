@@ -1,8 +1,8 @@
-import { machineLine } from '../../table.js';
 import type { CompareRun } from '../result.js';
+import { circumstances } from './circumstances.js';
 import { duel } from './duel.js';
 import { findingsOf, missingScenarios } from './findings.js';
-import { mebibytesText, remakeCommand } from './names.js';
+import { remakeCommand } from './names.js';
 import type { Row } from './row.js';
 import { outcomesTable, publishedTable, ratioTable, type Table, totalsTable } from './tables.js';
 
@@ -12,7 +12,7 @@ export function markdownReport(run: CompareRun, rows: readonly Row[], name: stri
   return [
     '# The old protocol and the streaming one, scenario by scenario',
     '',
-    `Measured on ${run.date.slice(0, 10)}: ${machineLine(run.machine)}. A scenario is stopped at ${run.bounds.seconds} s or ${mebibytesText(run.bounds.bytes)}.`,
+    cellText(circumstances(run)),
     `[${name}.html](${name}.html) has the same with charts, [${name}.csv](${name}.csv) all figures.`,
     '',
     '```sh',

@@ -15,6 +15,10 @@ const Run = v.object({
   machine: v.object({ node: v.string(), system: v.string(), cpu: v.string(), cores: count, memory: amount }),
   slab: amount,
   bounds: v.object({ seconds: amount, bytes: amount }),
+  scale: v.exactOptional(positive),
+  target: v.exactOptional(v.object({ address: v.string(), protocol: v.string() })),
+  place: v.exactOptional(v.picklist(['memory', 'disk'])),
+  build: v.exactOptional(v.string()),
   idle: v.array(v.object({ pool, serverWorkers: count, bytes: amount })),
   outcomes: v.array(
     v.object({
@@ -47,7 +51,7 @@ const Run = v.object({
 
 /**
  * What `bench compare` recorded.
- * @throws if the file can't be read, or is something else; the message names the file and the first wrong field
+ * @throws if the file can't be read, is something else or a trial with smaller files; the message names the file and the first wrong field
  */
 export function readRun(path: string): CompareRun {
   const text = readFileSync(path, 'utf8');
@@ -60,7 +64,11 @@ export function readRun(path: string): CompareRun {
     });
   }
   const result = v.safeParse(Run, json);
-  if (result.success) return result.output;
+  if (result.success) {
+    const { scale = 1 } = result.output;
+    if (scale === 1) return result.output;
+    throw new Error(`${path} is a trial with files ${scale} times as large; a report needs a run without --scale`);
+  }
   const [issue] = result.issues;
   throw new Error(
     `${path} is no run of \`bench compare\`: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message.toLowerCase()}`,

@@ -3,7 +3,7 @@ import { CONTESTANTS, type Outcome } from '../result.js';
 import { COUNTS, MEGABYTE, MEGABYTES, OPERATIONS, POOLS, type Scenario } from '../scenario.js';
 import type { Duel } from './duel.js';
 import { CONTESTANT_NAMES } from './names.js';
-import { ratioText, timeRatio } from './ratio.js';
+import { ratioText, timeRatio, wasStopped } from './ratio.js';
 import type { Row } from './row.js';
 import { totalsOf } from './totals.js';
 
@@ -27,7 +27,7 @@ export function totalsTable(rows: readonly Row[]): Table {
       ['scenarios', 3],
       ['clients', 2],
       ['server', 1],
-      ['median of what ended with no failed client', 3],
+      ['median of what ended with nothing failed', 3],
       ['greatest peak, MiB', 2],
     ],
     header: [
@@ -177,7 +177,8 @@ function averageText(outcome: Outcome | undefined): string {
   if (outcome === undefined) return NONE;
   // Nobody was done when it was stopped: the mean is above the time until then.
   if (outcome.averageSeconds === null) return outcome.ending === 'done' ? 'failed' : `> ${figureText(outcome.seconds)}`;
-  return figureText(outcome.averageSeconds);
+  // The mean of those who were done by then; the others would have raised it.
+  return `${wasStopped(outcome) ? '≥ ' : ''}${figureText(outcome.averageSeconds)}`;
 }
 
 function figure(value: number | null | undefined): string {

@@ -1,5 +1,5 @@
 import { type Spread, spread } from '../../statistics.js';
-import type { Contestant, Outcome } from '../result.js';
+import { type Contestant, isClean, type Outcome } from '../result.js';
 import { MEGABYTE } from '../scenario.js';
 import { wasStopped } from './ratio.js';
 import type { Row } from './row.js';
@@ -17,7 +17,7 @@ export interface Totals {
   /** Of clientFailures, those in scenarios that were stopped. */
   readonly stoppedClients: number;
   readonly serverFailures: number;
-  /** The rest is over the scenarios that ended by themselves with no failed client; null without any. MB/s of all clients together. */
+  /** The rest is over the scenarios that ended by themselves with no failed client and every file whole; null without any. MB/s of all clients together. */
   readonly throughput: Spread | null;
   /** Server and clients, for each GiB of content. */
   readonly cpuSecondsPerGigabyte: Spread | null;
@@ -29,7 +29,7 @@ export interface Totals {
 
 export function totalsOf(rows: readonly Row[], contestant: Contestant): Totals {
   const outcomes = rows.flatMap(({ outcomes }) => outcomes[contestant] ?? []);
-  const whole = outcomes.filter((outcome) => !wasStopped(outcome) && outcome.clientFailures === 0);
+  const whole = outcomes.filter(isClean);
   const sum = (of: readonly Outcome[], key: 'clientSuccesses' | 'clientFailures' | 'serverFailures'): number =>
     of.reduce((total, outcome) => total + outcome[key], 0);
   return {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { publishedChart } from '../../../bench/compare/report/charts/published.js';
+import { throughputChart } from '../../../bench/compare/report/charts/throughput.js';
 import { csv } from '../../../bench/compare/report/csv.js';
 import { duel } from '../../../bench/compare/report/duel.js';
 import { findingsOf } from '../../../bench/compare/report/findings.js';
@@ -117,9 +119,29 @@ t.test('failed clients', (t) => {
   t.equal(verdict, '0 of 2,016');
   t.match(text, 'old architecture: 1,204 of 2,016 clients (1,200 of them when their scenario was stopped)');
   t.match(text, 'old protocol, this server: 0 of 2,016 clients; streaming: 0 of 2,016 clients');
+  t.same(list, ['old architecture, UPLOAD 10 MB × 50 clients, 50 threads: 4 clients failed, 4 files not whole: reset']);
+  t.end();
+});
+
+t.test('files that are not whole are no success', (t) => {
+  const torn = { serverFailures: 1, serverSuccesses: 0 };
+  const run = compareRun(
+    changes(
+      only('stream', 'upload-10-1-1-thread', { ...torn, aggregateMegabytesPerSecond: 9999 }),
+      only('legacy', 'upload-10-1-5-thread', { ...torn, seconds: 0.01 }),
+    ),
+  );
+  const { verdict, list } = answerTo(run, OLD_PROTOCOL);
+  t.equal(verdict, '106 of 108');
   t.same(list, [
-    'old architecture, UPLOAD 10 MB × 50 clients, 50 threads: 4 clients failed, 4 files not whole at the server: reset',
+    'UPLOAD 10 MB × 1 client, 1 thread: not told by time, ratio 4.00 (old protocol, this server 0.080 s; streaming 0.020 s, 1 file not whole)',
+    'UPLOAD 10 MB × 1 client, 5 threads: not told by time, ratio 0.500 (old protocol, this server 0.010 s, 1 file not whole; streaming 0.020 s)',
   ]);
+  const failed = findingsOf(run, rowsOf(run)).find(({ question }) => FAILED.test(question))!;
+  t.equal(failed.tone, 'bad');
+  t.match(failed.sentences.join(' '), 'With streaming, 1 file did not arrive whole');
+  t.equal(Math.round(totalsOf(rowsOf(run), 'stream').throughput!.max), 500, 'a torn file has no throughput');
+  t.notMatch(JSON.stringify(throughputChart(rowsOf(run)).data), '9999');
   t.end();
 });
 
@@ -134,6 +156,8 @@ t.test('memory against its bound', (t) => {
   );
   const { within, over, unknown } = memoryVerdict(rowsOf(run), 'stream');
   t.match({ within, over: over.length, unknown }, { within: 106, over: 1, unknown: 1 });
+  const blind = compareRun(only('stream', 'upload-10-1-1-thread', { peakMemory: { server: null, clients: null } }));
+  t.equal(findingsOf(blind, rowsOf(blind)).find(({ question }) => MEMORY.test(question))!.tone, 'plain');
   const { verdict, text, list } = answerTo(run, MEMORY);
   t.equal(verdict, '106 of 108');
   t.match(text, 'In 1 scenario it was not measured.');
@@ -299,6 +323,42 @@ t.test('the command says in a line what is wrong, and writes nothing', (t) => {
   t.match(stderr, /^error: .*run\.json is no run of `bench compare`: kind: .*\n$/);
   t.same(readdirSync(dir), ['run.json']);
   t.end();
+});
+
+t.test('the averages of stopped scenarios are marked, and not set beside the published ones', (t) => {
+  const id = 'upload-10-5-1-thread';
+  const run = compareRun(
+    only('old', id, (outcome) => ({
+      ...stopped(outcome, 'stopped-by-time', 20),
+      averageSeconds: 1234,
+      clientSuccesses: 1,
+      clientFailures: 4,
+    })),
+  );
+  const rows = rowsOf(run);
+  t.match(markdownReport(run, rows, 'full'), '| ≥ 1,234 |');
+  t.notMatch(JSON.stringify(publishedChart(rows).data), '1234');
+  // 84 of the old architecture's end in the fixture; this one is stopped as well.
+  t.match(answerTo(run, /published/).text, '(83 scenarios)');
+  t.end();
+});
+
+t.test('a server that was running already, and where files lay', async (t) => {
+  const target = { address: 'example.org:9000', protocol: 'legacy-text' };
+  const path = join(t.testdir(), 'run.json');
+  writeFileSync(path, JSON.stringify({ ...compareRun(), target, place: 'disk', build: 'abc' }));
+  const run = readRun(path);
+  t.match(run, { target, place: 'disk', build: 'abc' });
+  for (const page of [markdownReport(run, rowsOf(run), 'full'), await htmlReport(run, rowsOf(run), 'full')]) {
+    t.match(page, 'example.org:9000');
+    t.match(page, 'legacy-text');
+    t.match(page, 'Files lie on disk.');
+    t.notMatch(page, 'share the machine');
+  }
+  const own = compareRun();
+  t.match(markdownReport(own, rowsOf(own), 'full'), 'The old architecture is stopped at 20 s or 8,192 MiB.');
+  writeFileSync(path, JSON.stringify({ ...compareRun(), scale: 0.01 }));
+  t.throws(() => readRun(path), /is a trial with files 0\.01 times as large; .* without --scale/);
 });
 
 t.test('what is no run is refused', (t) => {

@@ -2,6 +2,7 @@ import type { ChartSpec } from '../../../report/chart.js';
 import { LIGHT } from '../../../report/palette.js';
 import { CONTESTANTS } from '../../result.js';
 import { OPERATIONS } from '../../scenario.js';
+import { comparableAverage } from '../published-average.js';
 import type { Row } from '../row.js';
 import { seriesName, seriesScales } from './contestants.js';
 
@@ -52,7 +53,7 @@ export function publishedChart(rows: readonly Row[]): ChartSpec {
 function points(rows: readonly Row[]): object[] {
   return rows.flatMap(({ scenario, published, outcomes }) =>
     CONTESTANTS.flatMap((name) => {
-      const measured = outcomes[name]?.averageSeconds ?? null;
+      const measured = comparableAverage(outcomes[name]);
       if (measured === null) return [];
       const { operation } = scenario;
       return [{ operation, contestant: seriesName(name), published: published.averageSeconds, measured }];

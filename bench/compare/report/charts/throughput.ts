@@ -1,13 +1,13 @@
 import type { ChartSpec } from '../../../report/chart.js';
 import { LIGHT } from '../../../report/palette.js';
 import { spread } from '../../../statistics.js';
-import { CONTESTANTS } from '../../result.js';
+import { CONTESTANTS, isClean } from '../../result.js';
 import { COUNTS, MEGABYTES, OPERATIONS } from '../../scenario.js';
 import type { Row } from '../row.js';
 import { seriesName, seriesScales } from './contestants.js';
 import { sizeText } from './heat-map.js';
 
-/** MB/s of all clients together by their number: a line at the median over the six kinds of server, a band over their range. What was stopped is not in it. */
+/** MB/s of all clients together by their number: a line at the median over the six kinds of server, a band over their range. What was not clean is not in it. */
 export function throughputChart(rows: readonly Row[]): ChartSpec {
   const { colour, shape } = seriesScales(CONTESTANTS);
   return {
@@ -59,7 +59,7 @@ function points(rows: readonly Row[]): object[] {
             const here =
               scenario.operation === operation && scenario.megabytes === megabytes && scenario.clients === clients;
             const outcome = here ? outcomes[contestant] : undefined;
-            if (outcome?.ending !== 'done' || outcome.clientSuccesses === 0) return [];
+            if (outcome === undefined || !isClean(outcome)) return [];
             return [outcome.aggregateMegabytesPerSecond];
           });
           if (rates.length === 0) return [];
