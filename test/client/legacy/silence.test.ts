@@ -4,6 +4,7 @@ import * as net from 'node:net';
 import { createInterface } from 'node:readline';
 import t from 'tap';
 import { connect } from '../../../lib/client/connect.js';
+import { PYTHON } from '../../fixtures/python.js';
 import { failureOf } from '../../fixtures/raw-peer.js';
 
 /** How long a client waits that wasn't told: the clock is put forward, nobody waits. */
@@ -46,7 +47,7 @@ sys.stdin.read()
 `;
 
 t.test('connecting', async (t) => {
-  const child = spawn('python3', ['-c', FULL], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(PYTHON, ['-c', FULL], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   const place = { host: '127.0.0.1', port: Number(line) };
   const first = net.connect(place);
