@@ -1,3 +1,4 @@
+import { PUBLISHED_COLUMNS } from '../compare/published.js';
 import { aligned } from '../table.js';
 import type { StressRow } from './stress.js';
 
@@ -20,15 +21,4 @@ export function stressTable(rows: readonly StressRow[]): string {
     .concat('\n');
 }
 
-const COLUMNS: readonly (keyof StressRow)[] = [
-  'server_pool',
-  'no',
-  'operation',
-  'file_mb',
-  'client_workers',
-  'server_workers',
-  'avg_time_s',
-  'throughput_bytes_per_s',
-  'client_success',
-  'client_fail',
-];
+const COLUMNS: readonly (keyof StressRow)[] = PUBLISHED_COLUMNS;
