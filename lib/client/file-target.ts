@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { type Pace, paceOf } from './disk-pace.js';
 import type { Done, DownloadTarget, TargetInfo } from './download-target.js';
 import { LocalFileError, localFileError } from './errors.js';
 
@@ -24,6 +25,7 @@ export class FileTarget implements DownloadTarget {
   readonly #fresh: boolean;
   #temporary: string | undefined;
   #fd = -1;
+  #pace: Pace | undefined;
   #mode = 0o666;
   #mtimeMs = 0;
   /** Writes under way: the descriptor is closed only behind them, or its number could mean another file. */
@@ -31,10 +33,14 @@ export class FileTarget implements DownloadTarget {
   #aborted = false;
   #onGone: (() => void) | undefined;
 
-  /** @param options.fresh its folder was made just now for this download: nothing can stand in its place */
-  constructor(destination: string, { fresh = false } = {}) {
+  /**
+   * @param options.fresh its folder was made just now for this download: nothing can stand in its place
+   * @param options.pace that of the file's disk, by default
+   */
+  constructor(destination: string, { fresh = false, pace }: { fresh?: boolean; pace?: Pace } = {}) {
     this.#path = destination;
     this.#fresh = fresh;
+    this.#pace = pace;
   }
 
   begin(info: TargetInfo): void {
@@ -49,7 +55,9 @@ export class FileTarget implements DownloadTarget {
   }
 
   write(bytes: Uint8Array, position: number, done: Done): void {
-    if (bytes.length > SYNCHRONOUS) return this.#write(bytes, 0, position, done);
+    const small = bytes.length <= SYNCHRONOUS;
+    if (!small && !this.#isInPlace()) return this.#write(bytes, 0, position, done);
+    const begun = small ? 0 : performance.now();
     try {
       for (let at = 0; at < bytes.length;) {
         at += fs.writeSync(this.#fd, bytes, at, bytes.length - at, position + at);
@@ -57,6 +65,7 @@ export class FileTarget implements DownloadTarget {
     } catch (error) {
       return done(localFileError('write', this.#path, error));
     }
+    if (!small) this.#pace!.took(performance.now() - begun);
     done();
   }
 
@@ -105,6 +114,16 @@ export class FileTarget implements DownloadTarget {
     const temporary = path.join(dir, `.${part}.sluice-${run}${(count++).toString(36)}`);
     this.#fd = fs.openSync(temporary, NEW, this.#mode);
     this.#temporary = temporary;
+  }
+
+  /** Whether the next chunk is written before anything else happens. */
+  #isInPlace(): boolean {
+    try {
+      return (this.#pace ??= paceOf(this.#fd, this.#temporary!)).inPlace;
+    } catch {
+      // Writing will say what is wrong.
+      return false;
+    }
   }
 
   #write(bytes: Uint8Array, at: number, position: number, done: Done): void {
