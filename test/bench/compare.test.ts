@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import type { CompareRun } from '../../bench/compare/result.js';
 import { scenarioId } from '../../bench/compare/scenario.js';
 import { large } from '../fixtures/large.js';
+import { startOldServer } from '../fixtures/old-server.js';
 import { runBench } from '../fixtures/run-bench.js';
 import { startServer, temporaryFolder } from '../fixtures/server.js';
 
@@ -116,6 +117,57 @@ t.test('a server that is running already', large, async (t) => {
     t.same(readdirSync(dir), [], 'nothing is left');
   }
 });
+
+for (const [script, protocol] of [
+  ['json_server', 'legacy-json'],
+  ['text_server', 'legacy-text'],
+] as const) {
+  t.test(`a server of somebody else in ${protocol}`, large, async (t) => {
+    const { dir: served, port } = await startOldServer(t, script);
+    const { dir, compare, run } = setUp(t);
+    const target = ['--target', `127.0.0.1:${port}`, '--protocol', protocol];
+    const { code, stderr } = await runBench(compare(...target, '--only', 'load-10-1-', 'load-10-5-'));
+    t.equal(code, 0, stderr);
+    const { outcomes, target: recorded } = run();
+    t.same(recorded, { address: `127.0.0.1:${port}`, protocol });
+    t.same(
+      outcomes.map(({ scenario, contestant }) => [scenario.operation, scenario.clients, contestant]).sort(),
+      ['DOWNLOAD', 'UPLOAD'].flatMap((operation) => [1, 5].map((clients) => [operation, clients, 'legacy'])),
+    );
+    for (const { scenario, ...outcome } of outcomes) {
+      const { clients } = scenario;
+      t.match(outcome, { ending: 'done', clientSuccesses: clients, clientFailures: 0 });
+      t.match(outcome, { serverSuccesses: clients, serverFailures: 0 });
+      t.ok(outcome.wireBytes! >= (clients * 104_858 * 4) / 3, `${outcome.wireBytes} bytes on the wire`);
+    }
+    t.same(readdirSync(served), [], 'nothing stays there');
+    t.same(readdirSync(dir), [], 'nothing is left');
+  });
+}
+
+for (const [lie, told] of [
+  ['--half', 'half of a file'],
+  ['--spoil', 'a file with one byte changed'],
+] as const) {
+  t.test(`a server that says OK and stores ${told}: nobody's file is whole`, large, async (t) => {
+    const { dir: served, port } = await startOldServer(t, 'json_server', lie);
+    const { dir, compare, run } = setUp(t);
+    const target = ['--target', `127.0.0.1:${port}`, '--protocol', 'legacy-json'];
+    const { code, stdout, stderr } = await runBench(compare(...target, '--only', 'load-10-1-', 'load-10-5-'));
+    t.equal(code, 0, stderr);
+    const { outcomes } = run();
+    t.equal(outcomes.length, 4);
+    for (const { scenario, contestant, ...outcome } of outcomes) {
+      const { clients } = scenario;
+      const id = `${scenarioId(scenario)} ${contestant}`;
+      // The clients only know what they were told, but a run with a file that isn't whole is not repeated.
+      t.match(outcome, { runs: 1, clientSuccesses: clients, serverSuccesses: 0, serverFailures: clients }, id);
+      t.match(stdout, new RegExp(`^${id} .* 0$`, 'm'), 'the last column is of those that are whole');
+    }
+    t.same(readdirSync(served), [], 'nothing stays there');
+    t.same(readdirSync(dir), [], 'nothing is left');
+  });
+}
 
 t.test('a turn that does not begin is recorded, and not tried again', large, async (t) => {
   const { port } = await startServer(t, { legacy: false });

@@ -49,6 +49,27 @@ for (const [title, url, dir, protocol] of [
   });
 }
 
+t.test('put --verify: what a server stored, not what it says', async (t) => {
+  const put = ['put', '--protocol', 'legacy-json'];
+  const film = join(local, 'my film.mkv');
+  for (const [lie, size] of [
+    ['--half', 750_000],
+    ['--spoil', 1_500_000],
+  ] as const) {
+    const { port, dir } = await startOldServer(t, 'json_server', lie);
+    const url = `sluice://127.0.0.1:${port}/`;
+    t.same(await sluice(t, [...put, film, url]), OK, `${lie}: without it nobody can tell`);
+    t.equal(readFileSync(join(dir, 'my film.mkv')).length, size);
+    const { code, stdout, stderr } = await sluice(t, [...put, '--verify', film, url]);
+    t.same([code, stdout], [1, ''], lie);
+    t.match(stderr, /^sluice: [^\n]*'my film\.mkv': the server answered OK, but [^\n]* \(digest-mismatch\)\n$/);
+    t.match(stderr, `${size} bytes that are not the 1500000 sent`);
+  }
+  const right = `sluice://127.0.0.1:${other.port}/verified`;
+  t.same(await sluice(t, [...put, '--verify', film, right]), OK);
+  t.ok(readFileSync(join(other.dir, 'verified')).equals(content));
+});
+
 t.test('what the old dialects have no words for', async (t) => {
   const cwd = temporaryFolder(t);
   for (const words of [

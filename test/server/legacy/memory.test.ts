@@ -1,15 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { connect } from '../../../lib/client/index.js';
 import { silentLogger } from '../../../lib/server/index.js';
 import type { ProtocolError } from '../../../protocol/errors.js';
 import { Gate } from '../../fixtures/gated-store.js';
-import { large, peakMemory, roomFor } from '../../fixtures/large.js';
-import { oldClient } from '../../fixtures/old-client.js';
-import { startServeProcess } from '../../fixtures/serve-process.js';
-import { temporaryFolder } from '../../fixtures/server.js';
 import { base64, startLegacyServer } from './legacy-server.js';
 
 const T = '\r\n\r\n';
@@ -157,22 +153,4 @@ t.test('a reader that stands still alone is waited for', async (t) => {
   for (let i = 0; i < 50; i++) await other.ask('LIST');
   slow.socket.resume();
   t.equal((await slow.reply())['data_file'], content.toString('base64'));
-});
-
-t.test('an upload of 1 GiB: memory stays under the slab and 150 MiB', large, async (t) => {
-  const dir = temporaryFolder(t, roomFor(1_100));
-  const { port, pid } = await startServeProcess(t, { dir, memory: 64 * MIB });
-  const [reply] = await oldClient(port, ['--generate', '1024', 'upload', 'gigabyte.bin', '-']);
-  t.match(reply, { status: 'OK', data_namafile: 'gigabyte.bin' });
-  t.ok(peakMemory(pid) < 64 + 150, `${peakMemory(pid)} MiB at most`);
-  const expected = createHash('sha256');
-  const pattern = Buffer.alloc(
-    768 * 1_024,
-    Uint8Array.from({ length: 256 }, (_, i) => i),
-  );
-  for (let left = 1_024 * MIB; left > 0; left -= pattern.length) expected.update(pattern.subarray(0, left));
-  const stored = createHash('sha256');
-  for await (const piece of createReadStream(join(dir, 'gigabyte.bin'), { highWaterMark: MIB }))
-    stored.update(piece as Buffer);
-  t.equal(stored.digest('hex'), expected.digest('hex'));
 });
