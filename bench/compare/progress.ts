@@ -33,9 +33,10 @@ export class Progress {
   ended(outcome: Outcome): void {
     const id = turnId(outcome);
     this.#done++;
-    const { clientFailures, ending, seconds } = outcome;
-    const failures =
-      ending === 'done' && clientFailures > 0 ? `  ${clientFailures} failed: ${outcome.error ?? ''}` : '';
+    const { clientFailures, serverFailures, ending, seconds } = outcome;
+    let failures = '';
+    if (ending === 'done' && clientFailures > 0) failures = `  ${clientFailures} failed: ${outcome.error ?? ''}`;
+    else if (ending === 'done' && serverFailures > 0) failures = `  ${serverFailures} files are not whole`;
     const took = `${seconds.toFixed(2)} s${ending === 'done' ? '' : `, ${ending.replaceAll('-', ' ')}`}${failures}`;
     const bar = this.#bar;
     if (bar !== undefined) process.stderr.write('\r\x1b[K');
