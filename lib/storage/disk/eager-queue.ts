@@ -11,8 +11,9 @@ import { modeOf } from './upload.js';
 /** Limits of one batch: one worker call stays short. */
 const BATCH_FILES = 32;
 const BATCH_BYTES = 4 * 1_048_576;
-/** So many must wait before another worker is given some too. */
-const ENOUGH_FOR_ANOTHER = 16;
+/** So many files, or so many bytes of them, must wait before another worker is given some too. */
+const ENOUGH_FOR_ANOTHER = 128;
+const BYTES_FOR_ANOTHER = 1_048_576;
 
 interface Waiting {
   readonly options: EagerOptions;
@@ -32,6 +33,7 @@ export class EagerQueue {
   readonly #batchesAtOnce: number;
   /** Bounded by the memory that the files' contents lie in. */
   #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #batches = 0;
   #scheduled = false;
 
@@ -62,6 +64,7 @@ export class EagerQueue {
       };
       this.#paths.enter(path, () => {
         this.#waiting.push({ options, file, resolve, reject });
+        this.#waitingBytes += options.size;
         this.#schedule();
       });
     });
@@ -82,20 +85,24 @@ export class EagerQueue {
   }
 
   /**
-   * A second batch at a time only pays when one can't keep up: both would contend for the locks of the same folders. Syncs are
-   * another matter: the disk takes many at once.
+   * A second batch at a time only pays when one can't keep up: both would contend for the locks of the same folders, and small files
+   * cost one worker about as much as this thread. Syncs are another matter: the disk takes many at once.
    */
   get #mayBegin(): boolean {
-    const enough = this.#batches === 0 || this.#durable ? 1 : ENOUGH_FOR_ANOTHER;
-    return this.#waiting.length >= enough && this.#batches < this.#batchesAtOnce;
+    if (this.#waiting.length === 0 || this.#batches >= this.#batchesAtOnce) return false;
+    if (this.#batches === 0 || this.#durable) return true;
+    return this.#waiting.length >= ENOUGH_FOR_ANOTHER || this.#waitingBytes >= BYTES_FOR_ANOTHER;
   }
 
   #takeBatch(): Waiting[] {
     let count = 0;
-    for (let bytes = 0; count < Math.min(BATCH_FILES, this.#waiting.length); count++) {
-      bytes += this.#waiting[count]!.options.size;
-      if (count > 0 && bytes > BATCH_BYTES) break;
+    let bytes = 0;
+    for (; count < Math.min(BATCH_FILES, this.#waiting.length); count++) {
+      const { size } = this.#waiting[count]!.options;
+      if (count > 0 && bytes + size > BATCH_BYTES) break;
+      bytes += size;
     }
+    this.#waitingBytes -= bytes;
     return this.#waiting.splice(0, count);
   }
 
