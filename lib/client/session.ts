@@ -1,8 +1,7 @@
 import type { Frame } from '../../protocol/decoder.js';
 import type { Hash } from '../../protocol/digest-tree.js';
 import { errorName, ProtocolError } from '../../protocol/errors.js';
-import type { FrameTypeName } from '../../protocol/frame.js';
-import { DEFAULT_STREAMS, MAX_STREAM_ID, PONG_TIMEOUT, SILENCE_BEFORE_PING } from '../../protocol/limits.js';
+import { DEFAULT_STREAMS, PONG_TIMEOUT, SILENCE_BEFORE_PING } from '../../protocol/limits.js';
 import { type Algorithm, decodeMessage, encodeFrame, type Message, type MessageName } from '../../protocol/messages.js';
 import { Connection, type ConnectionHandler } from '../transport/connection.js';
 import { connectSocket, type SocketPath } from '../transport/socket-reader.js';
@@ -14,7 +13,8 @@ import { ConnectionError, RemoteError, toError } from './errors.js';
 import { checkServerHello, clientHello } from './handshake.js';
 import type { AnyOperation } from './operation.js';
 import { checkStreams, checkTurns } from './progress-watch.js';
-import { Stream } from './stream.js';
+import type { Stream } from './stream.js';
+import { Streams } from './streams.js';
 import { Turns } from './turns.js';
 
 /** Chunks of memory for bulk transfers, shared by all operations of a client; twice what one of them may have under way. */
@@ -32,19 +32,6 @@ export interface SessionOptions {
   readonly busyTimeoutMs: number;
 }
 
-/** The frames that a server may send on a stream (P-2.6). */
-const FROM_SERVER: ReadonlySet<FrameTypeName> = new Set<FrameTypeName>([
-  'error',
-  'data',
-  'credit',
-  'ack',
-  'resend',
-  'progress',
-  'file',
-  'entries',
-  'result',
-]);
-
 /** The client's side of one connection: hello, streams, turns, and the one watch over all that wait (section 4). */
 export class Session implements ConnectionHandler {
   readonly connection: Connection;
@@ -60,8 +47,7 @@ export class Session implements ConnectionHandler {
   readonly #options: SessionOptions;
   readonly #reasons: EndReasons;
   readonly #onReady: (error: Error | undefined) => void;
-  readonly #streams = new Map<number, Stream>();
-  #nextId = 1;
+  readonly #streams = new Streams();
   #ready = false;
   /** Why nothing can be begun any more. */
   #goingAway: Error | undefined;
@@ -118,13 +104,9 @@ export class Session implements ConnectionHandler {
    * @param eagerBytes what its operation took of the allowance
    */
   open<N extends MessageName>(operation: AnyOperation, name: N, message: Message<N>, eagerBytes = 0): Stream {
-    if (this.#nextId > MAX_STREAM_ID) {
-      throw new ConnectionError('connection-lost', 'every stream id of this connection was used; connect again');
-    }
-    const stream = new Stream(this.#nextId, operation, this.connection, eagerBytes);
+    const stream = this.#streams.next(operation, this.connection, eagerBytes);
     stream.send(name, message);
-    this.#nextId += 2;
-    this.#streams.set(stream.id, stream);
+    this.#streams.add(stream);
     operation.hasTurn = false;
     return stream;
   }
@@ -243,26 +225,19 @@ export class Session implements ConnectionHandler {
     else operation.onFrame(frame);
   }
 
-  /** P-2.6, P-4.6. @returns the stream if it is open and was not cancelled */
+  /** @returns the stream of a frame if it is open and was not cancelled */
   #heard(frame: Frame): Stream | undefined {
-    const { name, header } = frame;
-    if (!this.#ready) throw new ProtocolError('wrong-state', `${name.toUpperCase()} before HELLO`);
-    if (!FROM_SERVER.has(name)) throw new ProtocolError('wrong-state', `${name.toUpperCase()} from a server`);
-    const stream = this.#streams.get(header.stream);
-    if (stream === undefined) {
-      if (header.stream < this.#nextId) return undefined;
-      throw new ProtocolError('wrong-state', `${name.toUpperCase()} on stream ${header.stream}, which was not opened`);
-    }
+    if (!this.#ready) throw new ProtocolError('wrong-state', `${frame.name.toUpperCase()} before HELLO`);
+    const stream = this.#streams.of(frame);
+    if (stream === undefined) return undefined;
     this.#lastActivity = stream.lastSign = this.connection.lastHeard;
     return stream.cancelled ? undefined : stream;
   }
 
   /** The final frame came. */
   #close(id: number): void {
-    const stream = this.#streams.get(id);
+    const stream = this.#streams.close(id);
     if (stream === undefined) return;
-    stream.open = false;
-    this.#streams.delete(id);
     stream.withdraw();
     this.turns.giveBack(stream.eagerBytes);
   }
@@ -315,8 +290,7 @@ export class Session implements ConnectionHandler {
     if (this.#ended !== undefined) return;
     this.#ended = error;
     clearTimeout(this.#watch);
-    const streams = [...this.#streams.values()];
-    this.#streams.clear();
+    const streams = this.#streams.clear();
     const waiting = this.turns.clear();
     for (const stream of streams) {
       stream.open = false;

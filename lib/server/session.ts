@@ -2,7 +2,7 @@ import type { Frame } from '../../protocol/decoder.js';
 import { ERRORS, ProtocolError } from '../../protocol/errors.js';
 import { type FrameTypeName, isRequest } from '../../protocol/frame.js';
 import { errorReply } from '../../protocol/legacy/reply.js';
-import { HANDSHAKE_TIMEOUT, MAX_STREAM_ID, PROGRESS_INTERVAL } from '../../protocol/limits.js';
+import { HANDSHAKE_TIMEOUT, PROGRESS_INTERVAL } from '../../protocol/limits.js';
 import { type Algorithm, decodeMessage, encodeFrame } from '../../protocol/messages.js';
 import type { Store } from '../storage/store.js';
 import {
@@ -12,20 +12,13 @@ import {
   DEFAULT_TIMEOUTS,
 } from '../transport/connection.js';
 import type { ByteSink, SocketReader } from '../transport/socket-reader.js';
-import { DownloadSlots } from './download-slots.js';
-import { Downloads, type DownloadsHost } from './downloads.js';
+import type { DownloadsHost } from './downloads.js';
 import { EagerAllowance } from './eager-allowance.js';
-import { EagerPut, isEager } from './eager-put.js';
-import { EagerRoom } from './eager-room.js';
-import { GetStream } from './get-stream.js';
 import { negotiate, type Offer } from './handshake.js';
 import { LegacySession, type LegacyShared } from './legacy/legacy-session.js';
-import { ListStream } from './list-stream.js';
 import type { Logger } from './logger.js';
-import { OperationStream } from './operation-stream.js';
-import { PutStream } from './put-stream.js';
 import { receives, type ReceivingStream, type ServerStream } from './stream.js';
-import type { Owner, UploadSlots } from './upload-slots.js';
+import { type Slots, Streams } from './streams.js';
 
 /** Milliseconds; tests shorten them. */
 export interface SessionTimeouts extends ConnectionTimeouts {
@@ -45,10 +38,8 @@ export const DEFAULT_SESSION_TIMEOUTS: SessionTimeouts = {
 };
 
 /** What all sessions of a server share. */
-export interface SessionShared {
+export interface SessionShared extends Slots {
   readonly store: Store;
-  readonly uploadSlots: UploadSlots;
-  readonly downloadSlots: DownloadSlots;
   readonly logger: Logger;
   readonly offer: Offer;
   readonly timeouts: SessionTimeouts;
@@ -64,10 +55,7 @@ export class Session implements ConnectionHandler, DownloadsHost {
   readonly #shared: SessionShared;
   readonly #connection: Connection;
   readonly #onOver: (session: Session) => void;
-  readonly #streams = new Map<number, ServerStream>();
-  readonly #owner: Owner;
-  readonly #eagerRoom: EagerRoom;
-  readonly #downloads: Downloads;
+  readonly #streams: Streams;
   #handshake: NodeJS.Timeout;
   readonly #progress: NodeJS.Timeout;
   #state: 'hello' | 'open' | 'draining' = 'hello';
@@ -75,26 +63,22 @@ export class Session implements ConnectionHandler, DownloadsHost {
   #refusal: ProtocolError | undefined;
   /** The connection speaks the base64 protocol. */
   #legacy: LegacySession | null = null;
-  #lastStream = 0;
   /** The stream whose payload is arriving. */
   #incoming: ReceivingStream | null = null;
-  #allowance = new EagerAllowance(0, 0);
 
   constructor(read: (sink: ByteSink) => SocketReader, shared: SessionShared, onOver: (session: Session) => void) {
     this.#shared = shared;
     this.store = shared.store;
     this.#onOver = onOver;
-    this.#owner = shared.uploadSlots.createOwner();
-    this.#eagerRoom = new EagerRoom(shared.uploadSlots);
     const { handshake } = shared.timeouts;
     this.#connection = new Connection(read, this, shared.timeouts);
-    this.#downloads = new Downloads(this, shared.downloadSlots, this.#connection.writer);
+    this.#streams = new Streams(this, shared, this.#connection.writer);
     this.#handshake = setTimeout(() => {
       this.#connection.fail(
         new ProtocolError('handshake-timeout', `preface and HELLO did not arrive within ${handshake / 1000} s`),
       );
     }, handshake);
-    this.#progress = setInterval(() => this.#tellProgress(), shared.timeouts.progress).unref();
+    this.#progress = setInterval(() => this.#streams.tellProgress(), shared.timeouts.progress).unref();
   }
 
   // What the listener does.
@@ -129,7 +113,7 @@ export class Session implements ConnectionHandler, DownloadsHost {
     if (isRequest(frame.header.type)) return this.#onRequest(frame);
     if (frame.name === 'error' && frame.header.stream === 0) return this.#onPeerError(frame);
     if (!CLIENT_FRAMES.has(frame.name)) throw wrongSide(frame.name);
-    const stream = this.#streamOf(frame);
+    const stream = this.#streams.of(frame);
     if (stream === undefined) return;
     if (frame.name === 'cancel') {
       decodeMessage('cancel', frame.meta);
@@ -141,7 +125,7 @@ export class Session implements ConnectionHandler, DownloadsHost {
 
   onData(frame: Frame): Uint8Array | null {
     if (this.#state === 'hello') throw new ProtocolError('wrong-state', 'DATA before HELLO');
-    const stream = this.#streamOf(frame);
+    const stream = this.#streams.of(frame);
     if (stream === undefined) return null;
     if (!receives(stream)) throw new ProtocolError('wrong-state', 'DATA on a stream that takes none');
     const target = stream.onData(frame);
@@ -193,8 +177,7 @@ export class Session implements ConnectionHandler, DownloadsHost {
   readonly send = (frame: Buffer): void => this.#connection.send(frame);
 
   finish(stream: ServerStream, final: Buffer | Error | null): void {
-    this.#allowance.give(stream.id);
-    this.#streams.delete(stream.id);
+    this.#streams.close(stream);
     if (final instanceof Error) this.#sendError(stream.id, final);
     else if (final !== null) this.send(final);
     this.#endIfDrained();
@@ -222,7 +205,7 @@ export class Session implements ConnectionHandler, DownloadsHost {
   #onHello(frame: Frame): void {
     const hello = negotiate(frame, this.#shared.offer);
     this.algorithm = hello.algorithm;
-    this.#allowance = new EagerAllowance(hello.allowance, hello.eager);
+    this.#streams.allowance = new EagerAllowance(hello.allowance, hello.eager);
     this.#state = 'open';
     clearTimeout(this.#handshake);
     this.#connection.sendPreface();
@@ -232,10 +215,7 @@ export class Session implements ConnectionHandler, DownloadsHost {
 
   #onRequest(frame: Frame): void {
     const id = frame.header.stream;
-    if (id <= this.#lastStream || id > MAX_STREAM_ID) {
-      throw new ProtocolError('wrong-state', `stream ${id} is not above the last one, ${this.#lastStream}`);
-    }
-    this.#lastStream = id;
+    this.#streams.use(id);
     if (this.#state === 'draining') {
       return this.#sendError(
         id,
@@ -248,63 +228,7 @@ export class Session implements ConnectionHandler, DownloadsHost {
         new ProtocolError('too-many-streams', `at most ${this.#shared.offer.streams} streams may be open at once`),
       );
     }
-    this.#open(frame);
-  }
-
-  #open(frame: Frame): void {
-    const id = frame.header.stream;
-    switch (frame.name) {
-      case 'put':
-        return this.#openPut(id, frame);
-      case 'get': {
-        const get = decodeMessage('get', frame.meta);
-        const stream = new GetStream(
-          this,
-          id,
-          get,
-          (woken) => this.#downloads.wake(woken),
-          (ended) => this.#downloads.withdraw(ended),
-        );
-        this.#streams.set(id, stream);
-        return this.#downloads.open(stream);
-      }
-      case 'list':
-        this.#streams.set(id, new ListStream(this, id, decodeMessage('list', frame.meta)));
-        return;
-      default:
-        this.#streams.set(id, new OperationStream(this, frame));
-    }
-  }
-
-  #openPut(id: number, frame: Frame): void {
-    const put = decodeMessage('put', frame.meta);
-    const { uploadSlots } = this.#shared;
-    if (!isEager(put)) {
-      this.#streams.set(id, new PutStream(this, uploadSlots, this.#owner, id, put));
-      return;
-    }
-    this.#allowance.take(id, put.size);
-    const { size, root } = put;
-    const refuse = (): void => {
-      this.#allowance.give(id);
-      const stream = new PutStream(this, uploadSlots, this.#owner, id, put, { size, root });
-      this.#streams.set(id, stream);
-      stream.refuseEager();
-    };
-    const stream = new EagerPut(this, this.#eagerRoom, id, put, refuse);
-    this.#streams.set(id, stream);
-    stream.start();
-  }
-
-  /** @returns undefined for a stream that is closed: the frame is skipped (P-4.6) */
-  #streamOf({ name, header }: Frame): ServerStream | undefined {
-    if (header.stream > this.#lastStream) {
-      throw new ProtocolError(
-        'wrong-state',
-        `${name.toUpperCase()} on stream ${header.stream}, which was never opened`,
-      );
-    }
-    return this.#streams.get(header.stream);
+    this.#streams.open(frame);
   }
 
   #onPeerError(frame: Frame): void {
@@ -329,20 +253,12 @@ export class Session implements ConnectionHandler, DownloadsHost {
   }
 
   #giveUp(why: string): void {
-    this.#downloads.close();
     this.#legacy?.close();
-    const error = new ProtocolError('cancelled', why);
-    for (const stream of [...this.#streams.values()]) stream.cancel(error);
+    this.#streams.cancelAll(new ProtocolError('cancelled', why));
   }
 
   #endIfDrained(): void {
     if (this.#state === 'draining' && this.#streams.size === 0) this.#connection.end();
-  }
-
-  #tellProgress(): void {
-    for (const { id, owes } of this.#streams.values()) {
-      if (owes) this.send(encodeFrame('progress', {}, { stream: id }));
-    }
   }
 }
 

@@ -8,9 +8,10 @@ import {
   SILENCE_BEFORE_PING,
   STALLED_READER_TIMEOUT,
 } from '../../protocol/limits.js';
-import { decodeMessage, encodeFrame } from '../../protocol/messages.js';
+import { encodeFrame } from '../../protocol/messages.js';
 import { fitsPreface, PREFACE } from '../../protocol/preface.js';
 import { FrameWriter } from './frame-writer.js';
+import { Pings } from './pings.js';
 import { kernelBacklog, type ByteSink, type SocketReader } from './socket-reader.js';
 
 /** What a session hears from its connection. PING, PONG and the preface never reach it. */
@@ -64,6 +65,7 @@ export class Connection implements ByteSink {
   readonly #handler: ConnectionHandler;
   readonly #timeouts: ConnectionTimeouts;
   readonly #decoder: FrameDecoder;
+  readonly #pings: Pings;
   readonly #liveness: NodeJS.Timeout;
   #preface: { bytes: Uint8Array; length: number } | null = { bytes: new Uint8Array(PREFACE.length), length: 0 };
   #prefaceSent = false;
@@ -71,11 +73,7 @@ export class Connection implements ByteSink {
   #failure: Error | undefined;
   #failing = false;
   #discarded = 0;
-  #pings = 0;
-  /** When the unanswered PING was sent; undefined when none is. */
-  #pingSentAt: number | undefined;
   #lastHeard = performance.now();
-  #pongQueued = false;
   #backlog = 0;
 
   /** @param read makes the reader; it gets this connection as its sink */
@@ -97,6 +95,7 @@ export class Connection implements ByteSink {
     this.writer = new FrameWriter(this.socket, () =>
       this.fail(new ProtocolError('flood', 'more than 1 MiB of control frames wait because the peer does not read')),
     );
+    this.#pings = new Pings(this.writer);
     this.socket.on('error', (error) => (this.#failure ??= error));
     this.socket.on('end', () => this.#onEnd());
     this.socket.on('close', () => this.#onClose());
@@ -233,33 +232,14 @@ export class Connection implements ByteSink {
   #onFrame(frame: Frame): void {
     // Before a server has answered HELLO it says nothing but an ERROR (P-1.3): the session refuses whatever comes.
     if (!this.#prefaceSent) this.#handler.onFrame(frame);
-    else if (frame.name === 'ping') this.#onPing(frame);
-    else if (frame.name === 'pong') this.#onPong(frame);
+    else if (frame.name === 'ping') this.#pings.onPing(frame);
+    else if (frame.name === 'pong') this.#pings.onPong(frame);
     else this.#handler.onFrame(frame);
-  }
-
-  #onPing(frame: Frame): void {
-    const { id } = decodeMessage('ping', frame.meta);
-    if (this.#pongQueued) throw new ProtocolError('flood', 'a PING before the last one could be answered');
-    this.#pongQueued = true;
-    this.send(encodeFrame('pong', { id }));
-    void this.writer.controlFlushed().then(() => (this.#pongQueued = false));
-  }
-
-  #onPong(frame: Frame): void {
-    const { id } = decodeMessage('pong', frame.meta);
-    if (this.#pingSentAt === undefined || id !== this.#pings) {
-      throw new ProtocolError('wrong-state', 'a PONG that was not asked for');
-    }
-    this.#pingSentAt = undefined;
   }
 
   /** Sends a PING unless one is unanswered. */
   ping(): void {
-    if (this.#pingSentAt !== undefined || this.#failing || this.#preface !== null) return;
-    this.#pings = (this.#pings + 1) >>> 0;
-    this.#pingSentAt = performance.now();
-    this.send(encodeFrame('ping', { id: this.#pings }));
+    if (!this.#failing && this.#preface === null) this.#pings.send();
   }
 
   #checkLiveness(): void {
@@ -274,7 +254,8 @@ export class Connection implements ByteSink {
       }
     }
     if (this.#failing) return;
-    if (this.#pingSentAt !== undefined && now - Math.max(this.#pingSentAt, this.#lastHeard) > pong) {
+    const { sentAt } = this.#pings;
+    if (sentAt !== undefined && now - Math.max(sentAt, this.#lastHeard) > pong) {
       this.fail(new ProtocolError('timeout', `the peer did not answer a PING for ${pong / 1000} s`));
     } else if (now - this.#lastHeard > silence) {
       this.ping();
