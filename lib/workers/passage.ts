@@ -14,6 +14,8 @@ const MOST_PLACES = 64;
 export class Passage {
   readonly fd: number;
   readonly #free: number[];
+  /** In the order of asking. */
+  readonly #waiting: { readonly most: number; readonly resolve: (places: number[]) => void }[] = [];
 
   private constructor(fd: number, places: number) {
     this.fd = fd;
@@ -40,14 +42,29 @@ export class Passage {
     }
   }
 
-  /** A place of CHUNK_SIZE bytes for the caller alone; undefined when all are taken. */
-  take(): number | undefined {
-    return this.#free.pop();
+  /**
+   * Places of CHUNK_SIZE bytes for the caller alone, from one to `most` of them, as soon as any are free. Each is to be given back when no
+   * worker uses it any more; whoever has some must not wait for others, or all could wait for each other.
+   */
+  take(most: number): Promise<number[]> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ most, resolve });
+      this.#serve();
+    });
   }
 
-  /** Only when no worker uses it any more. */
-  give(place: number | undefined): void {
-    if (place !== undefined) this.#free.push(place);
+  give(places: readonly number[]): void {
+    this.#free.push(...places);
+    this.#serve();
+  }
+
+  #serve(): void {
+    while (this.#free.length > 0) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      // What came back last is still in the cache.
+      next.resolve(this.#free.splice(-next.most));
+    }
   }
 
   write(place: number, bytes: Uint8Array): void {

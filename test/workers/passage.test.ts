@@ -11,18 +11,22 @@ const passage = (): Passage => {
   return opened;
 };
 
-t.test('a place is its taker’s alone, and there is an end of them', (t) => {
+t.test('a place is its taker’s alone, and who finds none waits in turn', async (t) => {
   const under = passage();
   t.teardown(() => under.close());
-  const places = Array.from({ length: 8 }, () => under.take());
-  t.equal(new Set(places).size, 8);
-  t.notOk(places.includes(undefined));
-  t.equal(under.take(), undefined);
-  under.give(places[3]);
-  under.give(undefined);
-  t.equal(under.take(), places[3]);
-  t.equal(under.take(), undefined);
-  t.end();
+  const five = await under.take(5);
+  const three = await under.take(4);
+  t.equal(three.length, 3, 'what there is');
+  t.same([...five, ...three].sort(), [0, 1, 2, 3, 4, 5, 6, 7]);
+  const order: string[] = [];
+  const first = under.take(4).then((places) => (order.push('first'), places));
+  const second = under.take(1).then((places) => (order.push('second'), places));
+  under.give([]);
+  under.give(three.slice(0, 2));
+  t.same((await first).sort(), three.slice(0, 2).sort(), 'all that came back, up to its number');
+  under.give(three.slice(2));
+  t.same(await second, three.slice(2));
+  t.same(order, ['first', 'second']);
 });
 
 t.test('whoever has its descriptor finds what lies in a place', (t) => {

@@ -1,6 +1,6 @@
 import { fromFailure } from '../../workers/pool.js';
 import type { Region } from '../store.js';
-import { type Carried, carryChunk } from './carry.js';
+import { carry, carryBy } from './carry.js';
 import type { Lanes } from './lanes.js';
 import type { ChunkOutcome, WriteChunks } from './tasks.js';
 
@@ -42,21 +42,27 @@ export class ChunkWriter {
   }
 
   #next(): void {
-    if (!this.#busy && this.#waiting.length > 0) void this.#call(this.#waiting.splice(0, BATCH_CHUNKS));
+    if (!this.#busy && this.#waiting.length > 0) void this.#call();
   }
 
-  async #call(batch: readonly Waiting[]): Promise<void> {
+  async #call(): Promise<void> {
     this.#busy = true;
-    const carried: Carried[] = [];
+    const { runtime, passage, data } = this.#lanes;
+    // To processes go as many at a time as there are places for: a chunk as a message costs ten times as much.
+    const places = passage === undefined ? [] : await passage.take(Math.min(BATCH_CHUNKS, this.#waiting.length));
+    const batch = this.#waiting.splice(0, passage === undefined ? BATCH_CHUNKS : places.length);
     try {
-      for (const { content } of batch) carried.push(carryChunk(this.#lanes, content));
-      const chunks = batch.map(({ chunk, leaf }, index) => ({ chunk, content: carried[index]!.content, leaf }));
-      const outcomes = await this.#lanes.data.run('writeChunks', { ...this.#target, chunks });
+      const chunks = batch.map(({ chunk, content, leaf }, index) => ({
+        chunk,
+        content: passage === undefined ? carry(runtime, content) : carryBy(passage, places[index]!, content),
+        leaf,
+      }));
+      const outcomes = await data.run('writeChunks', { ...this.#target, chunks });
       for (const [index, { resolve, reject }] of batch.entries()) settle(outcomes[index]!, resolve, reject);
     } catch (error) {
       for (const { reject } of batch) reject(error as Error);
     } finally {
-      for (const { release } of carried) release();
+      passage?.give(places);
       this.#busy = false;
       this.#next();
     }

@@ -45,7 +45,8 @@ export class DiskDownload implements Download {
       }
       const length = chunkLength(size, chunk);
       const { runtime, passage, data } = this.#lanes;
-      const place = passage?.take();
+      const places = (await passage?.take(1)) ?? [];
+      const [place] = places;
       try {
         const { leaf, bytes } = await data.run('readChunk', {
           source: this.#source,
@@ -64,7 +65,7 @@ export class DiskDownload implements Download {
         this.#gathered = Infinity;
         throw error;
       } finally {
-        passage?.give(place);
+        passage?.give(places);
       }
     });
   }
