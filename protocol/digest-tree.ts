@@ -1,4 +1,4 @@
-import type { Algorithm } from './messages.js';
+import type { Algorithm } from './algorithms.js';
 import { CHUNK_SIZE, DIGEST_SIZE } from './limits.js';
 
 /** A hash function. Passed in: this folder does no hashing. */

@@ -1,4 +1,5 @@
 /** The wire protocol of docs/protocol.md: bytes in, values out. Nothing here opens a socket, a file or a timer. */
+export * from './algorithms.js';
 export * from './chunks.js';
 export * from './credit.js';
 export * from './decoder.js';

@@ -1,5 +1,6 @@
 import { Decoder, Encoder } from '@msgpack/msgpack';
 import * as v from 'valibot';
+import { ALGORITHMS } from './algorithms.js';
 import { ProtocolError } from './errors.js';
 import type { FrameFields, FrameTypeName } from './frame.js';
 import { encodeFlat } from './flat-message.js';
@@ -20,9 +21,6 @@ const version = text(128);
 const features = v.optional(v.pipe(v.array(text(256)), v.maxLength(64)));
 const agent = v.optional(text(256));
 
-export const ALGORITHMS = ['sha256', 'blake3'] as const;
-/** A digest algorithm by its name on the wire. */
-export type Algorithm = (typeof ALGORITHMS)[number];
 const algorithm = v.picklist(ALGORITHMS);
 
 /** P-7.8. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { Algorithm, EntryType } from '../../protocol/messages.js';
+import type { Algorithm } from '../../protocol/algorithms.js';
+import type { EntryType } from '../../protocol/messages.js';
 import type { SocketPath } from '../transport/socket-reader.js';
 
 export type { Algorithm, EntryType, SocketPath };

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../../protocol/errors.js';
 import { PROTOCOL_VERSION } from '../../protocol/limits.js';
-import type { Algorithm, Message } from '../../protocol/messages.js';
+import type { Algorithm } from '../../protocol/algorithms.js';
+import type { Message } from '../../protocol/messages.js';
 
 interface Offer {
   readonly algorithms: readonly Algorithm[];

@@ -1,7 +1,8 @@
 import type { Frame } from '../../protocol/decoder.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import { CHUNK_SIZE, PROTOCOL_VERSION } from '../../protocol/limits.js';
-import { type Algorithm, decodeMessage, type Message } from '../../protocol/messages.js';
+import type { Algorithm } from '../../protocol/algorithms.js';
+import { decodeMessage, type Message } from '../../protocol/messages.js';
 
 /** What a server offers in its HELLO (P-3.2). */
 export interface Offer {

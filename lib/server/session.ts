@@ -3,7 +3,8 @@ import { ERRORS, ProtocolError } from '../../protocol/errors.js';
 import { type FrameTypeName, isRequest } from '../../protocol/frame.js';
 import { errorReply } from '../../protocol/legacy/reply.js';
 import { HANDSHAKE_TIMEOUT, PROGRESS_INTERVAL } from '../../protocol/limits.js';
-import { type Algorithm, decodeMessage, encodeFrame } from '../../protocol/messages.js';
+import type { Algorithm } from '../../protocol/algorithms.js';
+import { decodeMessage, encodeFrame } from '../../protocol/messages.js';
 import type { Store } from '../storage/store.js';
 import {
   Connection,

@@ -1,6 +1,6 @@
 import type { Frame } from '../../protocol/decoder.js';
 import type { ProtocolError } from '../../protocol/errors.js';
-import type { Algorithm } from '../../protocol/messages.js';
+import type { Algorithm } from '../../protocol/algorithms.js';
 import type { Store } from '../storage/store.js';
 
 /** One open stream of a session, from its request to its final frame. */

@@ -1,4 +1,5 @@
-import type { Algorithm, EntryType } from '../../protocol/messages.js';
+import type { Algorithm } from '../../protocol/algorithms.js';
+import type { EntryType } from '../../protocol/messages.js';
 import type { Region, Slot } from '../workers/slab.js';
 
 export type { Region, Slot } from '../workers/slab.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { Hash, Hasher } from '../../protocol/digest-tree.js';
 import { DIGEST_SIZE } from '../../protocol/limits.js';
-import type { Algorithm } from '../../protocol/messages.js';
+import type { Algorithm } from '../../protocol/algorithms.js';
 
 type Blake3 = Pick<typeof import('@napi-rs/blake-hash'), 'Blake3Hasher' | 'blake3UrlSafeBase64'>;
 type NativeHasher = InstanceType<Blake3['Blake3Hasher']>;

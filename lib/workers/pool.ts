@@ -63,9 +63,7 @@ export class Pool<T extends TaskTypes<T>> {
       execArgv: [...(runtime === 'threads' ? [] : process.execArgv), '--import', PRELOAD],
       // A file descriptor opened in one thread is used and closed in others.
       trackUnmanagedFds: false,
-      ...(runtime === 'threads'
-        ? { workerData: { slab } }
-        : { serialization: 'advanced', env: { ...process.env } as Record<string, string> }),
+      ...(runtime === 'threads' ? { workerData: { slab } } : { serialization: 'advanced', env: workerEnvironment() }),
     });
     // The death of an idle worker; the pool replaces it. Without a listener it would be an uncaught exception.
     this.#pool.on('error', () => undefined);
@@ -123,6 +121,13 @@ export class Pool<T extends TaskTypes<T>> {
 /** Turns what came from a worker into the error it was. */
 export function fromFailure({ code, message }: Failure): ProtocolError {
   return new ProtocolError(code in ERRORS ? (code as ErrorName) : 'internal', message);
+}
+
+/** Of processes. Certificates are of no use to them, and Node reads the file of them at each start: 40 ms, half of a start. */
+function workerEnvironment(): Record<string, string> {
+  const environment = { ...process.env } as Record<string, string>;
+  delete environment['NODE_EXTRA_CA_CERTS'];
+  return environment;
 }
 
 /** tinypool's default queue is one object for all pools of the process: one pool's end would end another's tasks. */

@@ -1,5 +1,6 @@
 import process from 'node:process';
-import { Tinypool } from 'tinypool';
+// The types alone: loading the pool's own side takes a worker longer than all the rest of it.
+import type {} from 'tinypool';
 
 /** What every task of a pool takes and gives, by the task's name. Both must survive structured cloning. */
 export type TaskTypes<T> = { [K in keyof T]: { input: unknown; output: unknown } };
@@ -40,6 +41,6 @@ export function serveTasks<T extends TaskTypes<T>>(
 /** What the pool's owner passed as `config`, and the slab's memory where it can be shared. */
 export function workerSetup(): { config: unknown; slab: SharedArrayBuffer | undefined } {
   // The runtimes agree on one way in only: arguments. Memory can be shared with threads alone, by workerData.
-  const data = Tinypool.workerData as { slab: SharedArrayBuffer } | undefined;
+  const data = process.__tinypool_state__.workerData as { slab: SharedArrayBuffer } | undefined;
   return { config: JSON.parse(process.argv[2]!) as unknown, slab: data?.slab };
 }

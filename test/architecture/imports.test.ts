@@ -1,5 +1,5 @@
 import t from 'tap';
-import { findCycle, importsOf, type ImportGraph } from '../fixtures/import-graph.js';
+import { findCycle, importsOf, type ImportGraph, packagesOf } from '../fixtures/import-graph.js';
 
 /** The folders that own files, in the order in which imports run: from the top down (docs/architecture.md). */
 const AREAS = [
@@ -84,6 +84,17 @@ t.test('every file of lib stands in a folder that the rules name, or is lib/inde
 
 t.test('no file imports itself through others', (t) => {
   t.strictSame(findCycle(graph), []);
+  t.end();
+});
+
+t.test('a worker loads no package when it starts: fifty of them would load it fifty times', (t) => {
+  const packages = packagesOf(graph, 'lib/storage/disk/worker.ts');
+  t.ok(packages.has('node:fs'));
+  t.strictSame(
+    [...packages].filter((name) => !name.startsWith('node:')),
+    [],
+  );
+  t.ok(packagesOf(graph, 'protocol/messages.ts').has('valibot'), 'it can fail');
   t.end();
 });
 

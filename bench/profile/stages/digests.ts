@@ -1,6 +1,6 @@
 import { availableAlgorithms, hashOf } from '../../../lib/workers/digests.js';
 import { leafDigest, rootDigest } from '../../../protocol/digest-tree.js';
-import type { Algorithm } from '../../../protocol/messages.js';
+import type { Algorithm } from '../../../protocol/algorithms.js';
 import { eachChunk, type Stage } from '../stage.js';
 
 export const digestStages: readonly Stage[] = availableAlgorithms().flatMap((algorithm) => [

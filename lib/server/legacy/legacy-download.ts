@@ -4,7 +4,7 @@ import { Base64Encoder, textRoom } from '../../../protocol/legacy/base64-encoder
 import { GET_END, getBegin } from '../../../protocol/legacy/reply.js';
 import type { LegacyRequest } from '../../../protocol/legacy/request.js';
 import { CHUNK_SIZE } from '../../../protocol/limits.js';
-import type { Algorithm } from '../../../protocol/messages.js';
+import type { Algorithm } from '../../../protocol/algorithms.js';
 import type { Download, OpenAnswer, Slot, Store } from '../../storage/store.js';
 import type { DownloadSlots, SlotReader } from '../download-slots.js';
 import type { ReplyWriter } from './reply-writer.js';

@@ -3,7 +3,7 @@ import { errorReply } from '../../../protocol/legacy/reply.js';
 import type { LegacyVerb } from '../../../protocol/legacy/request.js';
 import { RequestScanner } from '../../../protocol/legacy/request-scanner.js';
 import type { ScanEvent } from '../../../protocol/legacy/scan-event.js';
-import type { Algorithm } from '../../../protocol/messages.js';
+import type { Algorithm } from '../../../protocol/algorithms.js';
 import type { Store } from '../../storage/store.js';
 import type { Connection, ForeignSession } from '../../transport/connection.js';
 import type { DownloadSlots } from '../download-slots.js';

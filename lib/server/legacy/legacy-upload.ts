@@ -1,7 +1,7 @@
 import { ProtocolError } from '../../../protocol/errors.js';
 import { Base64Decoder } from '../../../protocol/legacy/base64-decoder.js';
 import { CHUNK_SIZE } from '../../../protocol/limits.js';
-import type { Algorithm } from '../../../protocol/messages.js';
+import type { Algorithm } from '../../../protocol/algorithms.js';
 import type { Slot, Store, Upload } from '../../storage/store.js';
 import type { Lease, Owner, SlotTaker, UploadSlots } from '../upload-slots.js';
 

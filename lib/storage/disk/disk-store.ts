@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { ProtocolError } from '../../../protocol/errors.js';
-import type { Algorithm } from '../../../protocol/messages.js';
+import type { Algorithm } from '../../../protocol/algorithms.js';
 import { splitPath } from '../../../protocol/names.js';
 import type { Runtime } from '../../workers/pool.js';
 import type { Slab } from '../../workers/slab.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chunkCount, chunkLength } from '../../../protocol/chunks.js';
 import { ProtocolError } from '../../../protocol/errors.js';
 import { CHUNK_SIZE } from '../../../protocol/limits.js';
-import type { Algorithm } from '../../../protocol/messages.js';
+import type { Algorithm } from '../../../protocol/algorithms.js';
 import type { Download, Slot } from '../store.js';
 import { digestBytes } from './carry.js';
 import { isKept } from './kept.js';

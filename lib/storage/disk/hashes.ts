@@ -1,6 +1,6 @@
 import fastq from 'fastq';
 import { ProtocolError } from '../../../protocol/errors.js';
-import type { Algorithm } from '../../../protocol/messages.js';
+import type { Algorithm } from '../../../protocol/algorithms.js';
 import type { HashOptions, PlainDigest } from '../store.js';
 import type { Lanes } from './lanes.js';
 

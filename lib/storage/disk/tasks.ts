@@ -1,4 +1,4 @@
-import type { Algorithm } from '../../../protocol/messages.js';
+import type { Algorithm } from '../../../protocol/algorithms.js';
 import type { Failure } from '../../workers/serve.js';
 import type { Entry, FileInfo, PlainDigest } from '../store.js';
 import type { Walk } from './folder.js';

@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { closeSync, fstatSync, futimesSync, lstatSync, openSync, readSync, renameSync } from 'node:fs';
 import { chunkCount } from '../../../../protocol/chunks.js';
 import { DIGEST_SIZE } from '../../../../protocol/limits.js';
-import { type Algorithm, ALGORITHMS } from '../../../../protocol/messages.js';
+import { type Algorithm, ALGORITHMS } from '../../../../protocol/algorithms.js';
 import { versionOf } from '../file-info.js';
 import { OPEN_TO_READ, READ_AND_WRITE } from '../folder.js';
 import { isKept } from '../kept.js';

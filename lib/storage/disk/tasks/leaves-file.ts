@@ -1,7 +1,7 @@
 import { readSync } from 'node:fs';
 import { chunkCount } from '../../../../protocol/chunks.js';
 import { DIGEST_SIZE } from '../../../../protocol/limits.js';
-import type { Algorithm } from '../../../../protocol/messages.js';
+import type { Algorithm } from '../../../../protocol/algorithms.js';
 import { rootText } from './places.js';
 
 /* A file of leaves has that of chunk i at i × 32 (design of the digest: protocol.md, section 6). */

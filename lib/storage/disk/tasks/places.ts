@@ -1,7 +1,7 @@
 import { constants, openSync, readSync, writeSync } from 'node:fs';
 import process from 'node:process';
 import { CHUNK_SIZE } from '../../../../protocol/limits.js';
-import type { Algorithm } from '../../../../protocol/messages.js';
+import type { Algorithm } from '../../../../protocol/algorithms.js';
 import { leafDigest, rootDigest } from '../../../../protocol/digest-tree.js';
 import { RESERVED_NAME } from '../../../../protocol/names.js';
 import { hashOf } from '../../../workers/digests.js';
