@@ -8,6 +8,7 @@ import { processTree } from '../process-tree.js';
 import type { Workspace } from '../workspace.js';
 import type { ClientJob } from './client-job.js';
 import { Clients } from './clients.js';
+import { Examiner } from './examiner.js';
 import { memoryOf } from './memory-watch.js';
 import type { Contestant, Outcome } from './result.js';
 import { repeated } from './repeat.js';
@@ -59,7 +60,8 @@ export async function play(
   { workspace, sources, bounds, hosts = defaultHosts(scenario), isRepeated = true }: Setting,
 ): Promise<Play> {
   const [served, local] = await Promise.all([workspace.folder('play', 'served'), workspace.folder('play', 'local')]);
-  const closing: (() => Promise<void>)[] = [() => workspace.clear('play')];
+  const examiner = new Examiner();
+  const closing: (() => Promise<void>)[] = [() => workspace.clear('play'), () => examiner.close()];
   const closeAll = async (): Promise<void> => {
     for (let close; (close = closing.pop()) !== undefined;) await close();
   };
@@ -74,7 +76,10 @@ export async function play(
     const plan = { venue, operation: scenario.operation, local };
     await warmUp(venue, clients, await makeJob(plan, 'warm-up', scenario.clients, sources.warmUp));
     const job = await makeJob(plan, 'item', scenario.clients, sources.path);
-    const run = await repeated(() => runOnce(venue, clients, job, sources.load, bounds), isRepeated ? undefined : 1);
+    const run = await repeated(
+      () => runOnce(venue, clients, job, sources.load, bounds, examiner),
+      isRepeated ? undefined : 1,
+    );
     return { outcome: { contestant, scenario, ...run }, idle };
   } catch (error) {
     if (!isOpen) throw error;

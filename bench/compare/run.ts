@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs';
-import { digestOf } from '../files.js';
+import { rm } from 'node:fs/promises';
 import { cpuSeconds } from '../process-usage.js';
 import { processTree } from '../process-tree.js';
 import type { ClientJob, ClientResult } from './client-job.js';
 import type { Clients } from './clients.js';
+import type { Examiner } from './examiner.js';
 import { MemoryWatch } from './memory-watch.js';
 import type { Ending, Outcome } from './result.js';
 import type { Venue } from './venue.js';
@@ -32,6 +32,7 @@ export async function runOnce(
   job: ClientJob,
   load: Load,
   bounds: Bounds,
+  examiner: Examiner,
 ): Promise<Run> {
   const { server } = venue;
   const cpuBefore = cpuOf(venue, clients);
@@ -52,7 +53,7 @@ export async function runOnce(
   // Clients that end only because they are killed have not ended by themselves.
   const results = [...attempt.results];
   if (ending !== 'done') await Promise.all([clients.kill(), server?.kill()]);
-  const whole = await countWhole(venue, job, load.digest);
+  const whole = await countWhole(venue, job, load.digest, examiner);
   const count = job.transfers.length;
   return {
     ending,
@@ -87,14 +88,23 @@ function ofClients(results: readonly (ClientResult | undefined)[], seconds: numb
 }
 
 /** Each file goes as soon as it was looked at: fifty of them are gigabytes of memory. */
-async function countWhole(venue: Venue, { operation, transfers }: ClientJob, digest: string): Promise<number> {
+async function countWhole(
+  venue: Venue,
+  { operation, transfers }: ClientJob,
+  digest: string,
+  examiner: Examiner,
+): Promise<number> {
   let whole = 0;
-  for (const { local, remote } of transfers) {
-    const path = operation === 'DOWNLOAD' ? local : await venue.collect(remote);
-    if (path !== null && digestOf(path) === digest) whole++;
-    if (operation === 'DOWNLOAD') rmSync(local, { force: true });
-    else await venue.remove(remote);
-  }
+  const left = [...transfers];
+  const examine = async (): Promise<void> => {
+    for (let transfer; (transfer = left.shift()) !== undefined;) {
+      const { local, remote } = transfer;
+      const path = operation === 'DOWNLOAD' ? local : await venue.collect(remote);
+      if (path !== null && (await examiner.digestOf(path)) === digest) whole++;
+      await (operation === 'DOWNLOAD' ? rm(local, { force: true }) : venue.remove(remote));
+    }
+  };
+  await Promise.all(Array.from({ length: examiner.lanes }, examine));
   return whole;
 }
 

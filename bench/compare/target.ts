@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { connect } from '../../lib/client/index.js';
 import { HUNG } from './hung.js';
 import type { Place, Protocol } from './client-job.js';
@@ -7,13 +8,14 @@ import type { Venue } from './venue.js';
 /**
  * A server that is running already. Its files are reached by a client of this project, outside of the timed part: what
  * was uploaded is read back, and nothing stays there. Names are unlike any that it may have.
- * @param copy where what is read back goes
+ * @param copies beginning of the paths that what is read back goes to
  */
-export async function openTarget(place: Place, protocol: Protocol, copy: string): Promise<Venue> {
+export async function openTarget(place: Place, protocol: Protocol, copies: string): Promise<Venue> {
   // With the usual patience, for an address where nobody is.
   await (await connect(place, { protocol })).close();
   const client = await connect(place, { protocol, timeoutMs: HUNG * 1000 });
   const names = new Set<string>();
+  const copyOf = (remote: string): string => `${copies}-${remote}`;
   return {
     place,
     speech: protocol,
@@ -28,13 +30,14 @@ export async function openTarget(place: Place, protocol: Protocol, copy: string)
     },
     async collect(remote) {
       try {
-        await client.get(remote, copy);
-        return copy;
+        await client.get(remote, copyOf(remote));
+        return copyOf(remote);
       } catch {
         return null;
       }
     },
     async remove(remote) {
+      await rm(copyOf(remote), { force: true });
       try {
         await client.remove(remote);
         names.delete(remote);

@@ -1,0 +1,3 @@
+import { digestOf } from '../files.js';
+
+export default digestOf;
