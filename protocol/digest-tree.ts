@@ -25,6 +25,33 @@ export function leafDigest(hash: Hash, chunk: Uint8Array): Uint8Array {
   return hash.digest(LEAF_PREFIX, chunk);
 }
 
+/** Bytes of input: BLAKE3 takes whole subtrees at a time, if it was given a multiple of this before. */
+const STEP = 16_384;
+
+/** P-6.2: the digest of one chunk whose bytes come by and by; as they do, they are still in the cache. */
+export class LeafHasher {
+  readonly #hasher: Hasher;
+  /** Bytes of the chunk that are digested. */
+  #done = 0;
+
+  constructor(hash: Hash) {
+    this.#hasher = hash.begin().update(LEAF_PREFIX);
+  }
+
+  /** @param bytes the chunk, of which the first `filled` bytes are there. The same each time */
+  advance(bytes: Uint8Array, filled: number): void {
+    const end = filled - ((filled + LEAF_PREFIX.length) % STEP);
+    if (end <= this.#done) return;
+    this.#hasher.update(bytes.subarray(this.#done, end));
+    this.#done = end;
+  }
+
+  /** @param bytes the chunk, all of it */
+  digest(bytes: Uint8Array): Uint8Array {
+    return this.#hasher.update(bytes.subarray(this.#done)).digest();
+  }
+}
+
 /** P-6.2: what stands before the leaves in the root's input, 21 bytes. `size` in bytes, of the whole file. */
 export function rootPrefix(algorithm: Algorithm, size: number): Uint8Array {
   const prefix = new Uint8Array(1 + LABEL.length + 1 + 8 + 4);

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { chunkLength } from '../../protocol/chunks.js';
+import { type Hash, LeafHasher } from '../../protocol/digest-tree.js';
 import { CHUNK_SIZE } from '../../protocol/limits.js';
 import { Arena } from './arena.js';
 import type { ChunkPool } from './chunk-pool.js';
@@ -9,6 +10,9 @@ import type { ChunkTaker, UploadSource } from './upload-source.js';
 
 /** O_NONBLOCK: the open of a FIFO would wait for its writer, for ever. */
 const READ = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
+
+/** What is read in place is digested in pieces of so many bytes, while they are in the cache. */
+const PIECE = 131_072;
 
 /** For small files, which are read whole. */
 const arena = new Arena();
@@ -23,6 +27,7 @@ export class FileSource implements UploadSource {
   readonly #pool: ChunkPool;
   readonly #follow: boolean;
   #fd = -1;
+  #hash: Hash | undefined;
   #before: fs.BigIntStats | undefined;
   #pace: Pace | undefined;
   /** Reads under way: the descriptor is closed only behind them, or its number could mean another file. */
@@ -50,7 +55,8 @@ export class FileSource implements UploadSource {
    * Synchronous: for a small file the calls cost less than one turn of the event loop for each of them would.
    * @throws {LocalFileError}
    */
-  open(): void {
+  open(hash?: Hash): void {
+    this.#hash = hash;
     try {
       this.#fd = fs.openSync(this.#path, this.#follow ? READ : READ | fs.constants.O_NOFOLLOW);
       this.#before = fs.fstatSync(this.#fd, { bigint: true });
@@ -147,19 +153,24 @@ export class FileSource implements UploadSource {
   }
 
   #readInPlace(bytes: Uint8Array, position: number, take: ChunkTaker): void {
-    const begun = performance.now();
+    const hasher = this.#hash && new LeafHasher(this.#hash);
+    let reading = 0;
     let fault: Error | undefined;
     try {
       for (let at = 0; at < bytes.length && fault === undefined;) {
-        const length = fs.readSync(this.#fd, bytes, at, bytes.length - at, position + at);
+        const begun = performance.now();
+        const length = fs.readSync(this.#fd, bytes, at, Math.min(PIECE, bytes.length - at), position + at);
+        reading += performance.now() - begun;
         if (length === 0) fault = this.#changed();
         at += length;
+        hasher?.advance(bytes, at);
       }
     } catch (error) {
       fault = this.#fault(error);
     }
-    this.#pace!.took(performance.now() - begun);
-    if (fault !== undefined) this.sent(bytes);
+    this.#pace!.took(reading);
+    if (fault === undefined) return take(undefined, bytes, hasher?.digest(bytes));
+    this.sent(bytes);
     take(fault, bytes);
   }
 

@@ -1,8 +1,9 @@
 import { chunkLength } from '../../protocol/chunks.js';
+import type { Hash } from '../../protocol/digest-tree.js';
 import { CHUNK_SIZE } from '../../protocol/limits.js';
 
-/** Called with the bytes of a chunk, now or later. */
-export type ChunkTaker = (error: Error | undefined, bytes: Uint8Array) => void;
+/** Called with the bytes of a chunk, now or later, and with its leaf where the source digested what it read. */
+export type ChunkTaker = (error: Error | undefined, bytes: Uint8Array, leaf?: Uint8Array) => void;
 
 /**
  * Where an upload's bytes come from. A chunk that was given out belongs to the upload until `sent`, and can be asked for again
@@ -15,8 +16,11 @@ export interface UploadSource {
   readonly available: number;
   readonly mode: number | undefined;
   readonly mtimeMs: number | undefined;
-  /** Gets ready: called once the upload has its turn, so that files that wait are not open. */
-  open(): void;
+  /**
+   * Gets ready: called once the upload has its turn, so that files that wait are not open.
+   * @param hash of leaves, where any are needed
+   */
+  open(hash?: Hash): void;
   /** All of it, when it is known to have at most `limit` bytes; else undefined. */
   whole(limit: number): Uint8Array | undefined;
   /** Called when `available` or `size` has changed, or when there will be no more. */

@@ -75,7 +75,7 @@ export class Upload extends Operation<Complete<PutResult>> {
 
   protected onTurn(): void {
     const { session } = this;
-    this.#source.open();
+    this.#source.open(session.hash);
     const content = this.#source.whole(session.hello.eager);
     if (content === undefined) return this.#begin();
     const request = this.#request();
@@ -142,7 +142,11 @@ export class Upload extends Operation<Complete<PutResult>> {
       const again = this.#again.shift();
       const index = again ?? this.#next++;
       this.#reading += 1;
-      this.#source.chunk(index, (error, bytes) => this.#onChunk(index, again !== undefined, error, bytes));
+      this.#source.chunk(index, (error, bytes, leaf) => {
+        this.#reading -= 1;
+        if (error !== undefined) this.fail(error);
+        else this.#onChunk(index, again !== undefined, bytes, leaf ?? leafDigest(this.session.hash, bytes));
+      });
     }
     if (this.settled) return;
     this.#tellWant();
@@ -162,10 +166,7 @@ export class Upload extends Operation<Complete<PutResult>> {
     this.stream?.send('want', { chunks: want });
   }
 
-  #onChunk(index: number, again: boolean, error: Error | undefined, bytes: Uint8Array): void {
-    this.#reading -= 1;
-    if (error !== undefined) return this.fail(error);
-    const leaf = leafDigest(this.session.hash, bytes);
+  #onChunk(index: number, again: boolean, bytes: Uint8Array, leaf: Uint8Array): void {
     if (again && Buffer.compare(leaf, this.#leafOf(index)) !== 0) {
       this.#source.sent(bytes);
       const why = `the content for '${this.#path}' changed while it was sent; nothing was published`;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -6,6 +7,7 @@ import type { Pace } from '../../lib/client/disk-pace.js';
 import type { LocalFileError } from '../../lib/client/errors.js';
 import { FileSource } from '../../lib/client/file-source.js';
 import { FileTarget } from '../../lib/client/file-target.js';
+import { hashOf } from '../../lib/workers/digests.js';
 import { CHUNK } from '../fixtures/naive-frames.js';
 import { temporaryFolder } from '../fixtures/server.js';
 
@@ -43,6 +45,20 @@ for (const [how, local] of [
       file.sent(bytes);
     }
     t.equal(pool.reserved, 0);
+  });
+
+  t.test(`leaves of chunks read ${how}`, async (t) => {
+    const path = join(temporaryFolder(t), 'file');
+    fs.writeFileSync(path, content);
+    const file = new FileSource(path, new ChunkPool(8), { follow: true, pace });
+    t.teardown(() => file.close());
+    file.open(hashOf('sha256'));
+    for (const index of [2, 0]) {
+      const leaf = await new Promise((resolve) => file.chunk(index, (_error, _bytes, leaf) => resolve(leaf)));
+      const chunk = content.subarray(index * CHUNK, (index + 1) * CHUNK);
+      const expected = createHash('sha256').update(Buffer.of(0)).update(chunk).digest();
+      t.strictSame(leaf && Buffer.from(leaf as Uint8Array), local ? expected : undefined, `chunk ${index}`);
+    }
   });
 
   t.test(`a file that was cut, read ${how}`, async (t) => {
