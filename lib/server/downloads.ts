@@ -48,7 +48,9 @@ export class Downloads implements SlotReader {
 
   open(stream: GetStream): void {
     this.#unopened.push(stream);
-    this.#ask();
+    if (this.#unopened.length > 1) return;
+    // What one read of the socket brought comes in one turn, and is opened in one batch.
+    queueMicrotask(() => this.#ask());
   }
 
   /** The stream may have become able to send its next chunk. */

@@ -2,6 +2,12 @@ import type * as net from 'node:net';
 import { encodeDataHead } from '../../protocol/frame.js';
 import { DEFAULT_FRAGMENT, MAX_CONTROL_BACKLOG } from '../../protocol/limits.js';
 
+/**
+ * So many frames leave without waiting for the end of the turn. A turn may be as long as it takes to handle a megabyte of what
+ * arrived, and meanwhile the peer would have nothing to do.
+ */
+const BURST = 32;
+
 /** One chunk to send. Its memory belongs to the writer until `onDone`. */
 export interface ChunkJob {
   readonly stream: number;
@@ -20,12 +26,13 @@ export interface ChunkJob {
  * What leaves on one connection. Control frames go first; chunks are cut into fragments, and streams take turns
  * fragment by fragment, so that a control frame waits behind one fragment at most (P-4.2) and no file blocks another.
  *
- * At most one batch of about a fragment's size is with the socket at a time: Node's own queue never grows.
+ * Nothing is handed over while the socket still holds anything: Node's own queue never has more than one batch of about a
+ * fragment's size.
  */
 export class FrameWriter {
   /** Greatest payload (P-3.5), bytes. */
   fragment = DEFAULT_FRAGMENT;
-  /** When the batch that is with the socket was handed over, or the socket took some of it; ms of performance.now(). */
+  /** When the last batch was handed over, or the socket took some of it; ms of performance.now(). */
   lastProgress = performance.now();
 
   readonly #socket: net.Socket;
@@ -35,15 +42,14 @@ export class FrameWriter {
   /** Streams with chunks to send, in the order of their turns. */
   readonly #turns: StreamQueue[] = [];
   readonly #queues = new Map<number, StreamQueue>();
-  #busy = false;
-  #pumping = false;
+  #scheduled = false;
   #closed = false;
   #chunksEnded = false;
-  /** Waits for the control frames that are not with the socket yet, and for those of the batch that is. */
+  /** Waits for the control frames that are not with the socket yet, and for those that are. */
   #whenFlushed: (() => void)[] = [];
-  #whenBatchFlushed: (() => void)[] = [];
-  /** Chunks of which the socket still holds bytes. */
-  #underWay: Progress[] = [];
+  #whenTaken: (() => void)[] = [];
+  /** The chunks of each batch that was handed over and not reported yet. The kernel has all of them, but for the last one's. */
+  readonly #batches: Progress[][] = [];
 
   constructor(socket: net.Socket, onFlood: () => void) {
     this.#socket = socket;
@@ -51,9 +57,9 @@ export class FrameWriter {
     socket.on('close', () => this.close());
   }
 
-  /** A batch is with the socket, which has not taken all of it. */
+  /** A batch is with the socket, and the kernel has not taken all of it. */
   get busy(): boolean {
-    return this.#busy;
+    return this.#socket.writableLength > 0;
   }
 
   control(frame: Buffer): void {
@@ -72,7 +78,7 @@ export class FrameWriter {
       this.#queues.set(job.stream, queue);
       this.#turns.push(queue);
     }
-    queue.jobs.push({ job, at: 0, withdrawn: false });
+    queue.jobs.push({ job, at: 0, batches: 0, withdrawn: false });
     this.#schedule();
   }
 
@@ -84,15 +90,15 @@ export class FrameWriter {
     this.#turns.splice(this.#turns.indexOf(queue), 1);
     for (const progress of queue.jobs) {
       progress.withdrawn = true;
-      if (!this.#underWay.includes(progress)) progress.job.onDone(false);
+      if (progress.batches === 0) progress.job.onDone(false);
     }
   }
 
   /** Resolves when the control frames given so far are with the kernel, or the socket is closed. */
   controlFlushed(): Promise<void> {
-    if (this.#closed || (!this.#busy && this.#control.length === 0)) return Promise.resolve();
+    if (this.#closed || (!this.busy && this.#control.length === 0)) return Promise.resolve();
     // Not "until none waits": on a busy connection there is always another.
-    const waits = this.#control.length > 0 ? this.#whenFlushed : this.#whenBatchFlushed;
+    const waits = this.#control.length > 0 ? this.#whenFlushed : this.#whenTaken;
     return new Promise((resolve) => waits.push(resolve));
   }
 
@@ -114,26 +120,26 @@ export class FrameWriter {
     this.#closed = true;
     this.dropControl();
     this.endChunks();
-    this.#settle(this.#underWay, false);
-    this.#whenBatchFlushed.push(...this.#whenFlushed);
+    for (const progress of new Set(this.#batches.flat())) progress.job.onDone(false);
+    this.#batches.length = 0;
+    this.#whenTaken.push(...this.#whenFlushed);
     this.#wake();
   }
 
-  /** Frames of one turn of the event loop leave together. */
+  /** Frames of one turn of the event loop leave together, or a burst of them. */
   #schedule(): void {
-    if (this.#busy || this.#pumping) return;
-    this.#pumping = true;
+    if (this.busy) return;
+    if (this.#control.length + this.#turns.length >= BURST) return this.#pump();
+    if (this.#scheduled) return;
+    this.#scheduled = true;
     setImmediate(() => {
-      this.#pumping = false;
+      this.#scheduled = false;
       this.#pump();
     });
   }
 
   #pump(): void {
-    if (this.#pumping) return;
-    this.#pumping = true;
-    while (!this.#busy && !this.#closed && this.#writeBatch());
-    this.#pumping = false;
+    while (!this.#closed && !this.busy && this.#writeBatch());
   }
 
   /** @returns whether there was anything to write */
@@ -148,7 +154,10 @@ export class FrameWriter {
       if (length > room && room < this.fragment) break;
       this.#cut(progress, length, buffers);
       room -= length;
-      if (!touched.includes(progress)) touched.push(progress);
+      if (!touched.includes(progress)) {
+        progress.batches += 1;
+        touched.push(progress);
+      }
       this.#turns.shift();
       if (progress.at === progress.job.bytes.length) queue.jobs.shift();
       if (queue.jobs.length > 0) this.#turns.push(queue);
@@ -175,39 +184,36 @@ export class FrameWriter {
   }
 
   #hand(buffers: Buffer[], touched: Progress[]): void {
-    this.#busy = true;
-    this.#whenBatchFlushed = this.#whenFlushed;
+    this.#whenTaken.push(...this.#whenFlushed);
     this.#whenFlushed = [];
-    this.#underWay = touched;
+    this.#batches.push(touched);
     this.lastProgress = performance.now();
     const last = buffers.length - 1;
     this.#socket.cork();
     for (let i = 0; i < last; i++) this.#socket.write(buffers[i]!);
-    this.#socket.write(buffers[last]!, (error) => this.#handed(touched, error));
+    this.#socket.write(buffers[last]!, (error) => this.#handed(error));
     this.#socket.uncork();
   }
 
-  #handed(touched: Progress[], error: Error | null | undefined): void {
+  /** The kernel has all of the oldest batch. Later ones may be there too by now, and the last one in part. */
+  #handed(error: Error | null | undefined): void {
     if (this.#closed) return;
     // The socket is about to close: what it was given has not left.
     if (error) return this.close();
-    this.#busy = false;
-    this.#underWay = [];
-    this.#settle(touched, true);
-    this.#wake();
+    for (const progress of this.#batches.shift()!) this.#settle(progress);
+    if (!this.busy) this.#wake();
     this.#pump();
   }
 
-  #settle(touched: readonly Progress[], taken: boolean): void {
-    for (const progress of touched) {
-      const sent = taken && progress.at === progress.job.bytes.length;
-      if (sent || progress.withdrawn || !taken) progress.job.onDone(sent);
-    }
+  #settle(progress: Progress): void {
+    progress.batches -= 1;
+    const sent = progress.at === progress.job.bytes.length;
+    if (progress.batches === 0 && (sent || progress.withdrawn)) progress.job.onDone(sent);
   }
 
   #wake(): void {
-    const waiting = this.#whenBatchFlushed;
-    this.#whenBatchFlushed = [];
+    const waiting = this.#whenTaken;
+    this.#whenTaken = [];
     for (const resolve of waiting) resolve();
   }
 }
@@ -221,5 +227,7 @@ interface Progress {
   readonly job: ChunkJob;
   /** Bytes of the chunk that were handed over. */
   at: number;
+  /** Batches with bytes of it that were handed over and not reported yet. */
+  batches: number;
   withdrawn: boolean;
 }

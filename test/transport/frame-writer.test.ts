@@ -6,41 +6,68 @@ import { type ChunkJob, FrameWriter } from '../../lib/transport/frame-writer.js'
 
 type Written = (error?: Error | null) => void;
 
+/** A batch with the socket. */
+interface Batch {
+  readonly frames: Buffer[];
+  written: Written | undefined;
+  /** The kernel has it; `written` may still have to say so. */
+  taken: boolean;
+}
+
 /** A socket that takes a batch when the test says so. */
 class PlayedSocket extends EventEmitter {
   /** What was written, batch by batch. */
   readonly batches: Buffer[][] = [];
   closed = false;
-  #written: Written | undefined;
+  /** So many batches more are taken at once by the kernel, which tells of it later. */
+  atOnce = 0;
+  readonly #reports: Batch[] = [];
 
-  cork(): void {
-    this.batches.push([]);
+  get writableLength(): number {
+    return this.#held.flatMap(({ frames }) => frames).reduce((sum, { length }) => sum + length, 0);
   }
 
-  uncork(): void {}
+  get #held(): Batch[] {
+    return this.#reports.filter(({ taken }) => !taken);
+  }
+
+  cork(): void {
+    if (this.#held.length > 0) throw new Error('a batch is written behind one that the socket still holds');
+    const frames: Buffer[] = [];
+    this.batches.push(frames);
+    this.#reports.push({ frames, written: undefined, taken: false });
+  }
+
+  uncork(): void {
+    if (this.atOnce === 0) return;
+    this.atOnce -= 1;
+    this.#reports.at(-1)!.taken = true;
+  }
 
   write(bytes: Buffer, written?: Written): boolean {
-    this.batches.at(-1)!.push(bytes);
-    this.#written = written;
+    const { frames } = this.#reports.at(-1)!;
+    frames.push(bytes);
+    this.#reports.at(-1)!.written = written;
     return false;
   }
 
-  /** The kernel has the last batch, or the socket failed. */
+  /** Tells that the kernel has the oldest batch, or that the socket failed. */
   take(error?: Error): void {
-    const written = this.#written;
-    this.#written = undefined;
-    written?.(error);
+    const batch = this.#reports.shift();
+    if (batch === undefined) return;
+    batch.taken = true;
+    batch.written?.(error);
   }
 
-  /** Whether the batch that the kernel has not taken yet has any of these bytes. */
+  /** Whether a batch that the kernel has not taken yet has any of these bytes. */
   holds(bytes: Uint8Array): boolean {
-    return this.#written !== undefined && this.batches.at(-1)!.some(({ buffer }) => buffer === bytes.buffer);
+    return this.#held.some(({ frames }) => frames.some(({ buffer }) => buffer === bytes.buffer));
   }
 
   /** Takes everything, batch by batch. */
   async drain(): Promise<void> {
     await turn();
-    while (this.#written !== undefined) {
+    while (this.#reports.length > 0) {
       this.take();
       await turn();
     }
@@ -134,6 +161,86 @@ t.test('a trailer leaves right behind its chunk, whatever else waits', async (t)
   writer.control(control('other'));
   await socket.drain();
   t.same(sent(), ['1@0', 'other', '3@0', '1@1000.', 'result', '3@1000.']);
+});
+
+t.test('a burst of frames does not wait for the end of the turn', async (t) => {
+  const { socket, writer, sent } = play();
+  socket.atOnce = Infinity;
+  const names = Array.from({ length: 80 }, (_, i) => `frame ${i}`);
+  for (const name of names) writer.control(control(name));
+  t.same(sent(), names.slice(0, 64), 'two bursts of 32 have left, though nobody has heard of the first one yet');
+  await turn();
+  t.same(sent(), names);
+  await socket.drain();
+});
+
+t.test('streams that send a chunk each are a burst too', (t) => {
+  const { socket, writer } = play();
+  for (let stream = 1; stream < 64; stream += 2) writer.chunk(chunk(stream, 1 / 32));
+  t.equal(socket.batches.length, 1);
+  t.equal(socket.batches[0]?.length, 64, 'a head and the bytes of each');
+  t.end();
+});
+
+t.test('a socket whose kernel takes all at once', (t) => {
+  t.test('gets the next batch, and says later which are done', async (t) => {
+    const { socket, writer, sent } = play();
+    socket.atOnce = Infinity;
+    const [long, short] = [chunk(1, 3), chunk(3, 1)];
+    for (const job of [long, short]) writer.chunk(job);
+    await turn();
+    t.same(sent(), ['1@0', '3@0.', '1@1000', '1@2000.']);
+    socket.take();
+    t.same([long.done, short.done], [[], []]);
+    socket.take();
+    t.same([long.done, short.done], [[], [true]]);
+    socket.take();
+    t.same(long.done, [], 'though all of it had been written when its first batch was reported');
+    socket.take();
+    t.same(long.done, [true]);
+  });
+
+  t.test('and then holds the rest of a chunk: its memory is not free before that is gone', async (t) => {
+    const { socket, writer, sent } = play();
+    const job = chunk(1, 2);
+    socket.atOnce = 1;
+    writer.chunk(job);
+    await turn();
+    t.same(sent(), ['1@0', '1@1000.']);
+    socket.take();
+    t.same(job.done, [], 'its first batch is reported, its second one is with the socket');
+    socket.take();
+    t.same(job.done, [true]);
+  });
+
+  t.test('closes: what nobody reported was not sent', async (t) => {
+    const { socket, writer } = play();
+    socket.atOnce = Infinity;
+    const jobs = [chunk(1, 3), chunk(3, 1)];
+    for (const job of jobs) writer.chunk(job);
+    await turn();
+    socket.emit('close');
+    for (const { done } of jobs) t.same(done, [false]);
+  });
+
+  t.test('is flushed when the kernel has the frame, not when an older batch is reported', async (t) => {
+    const { socket, writer } = play();
+    let flushed = false;
+    socket.atOnce = Infinity;
+    writer.control(control('first'));
+    await turn();
+    socket.atOnce = 0;
+    writer.control(control('pong'));
+    await turn();
+    void writer.controlFlushed().then(() => (flushed = true));
+    socket.take();
+    await turn();
+    t.notOk(flushed);
+    socket.take();
+    await turn();
+    t.ok(flushed);
+  });
+  t.end();
 });
 
 t.test('withdrawing', (t) => {
@@ -282,6 +389,10 @@ t.test(
       { weight: 4, arbitrary: fc.constant({ do: 'take' as const }) },
       { weight: 1, arbitrary: fc.constant({ do: 'control' as const }) },
       { weight: 2, arbitrary: fc.constant({ do: 'turn' as const }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ do: fc.constant('atOnce' as const), batches: fc.integer({ min: 0, max: 3 }) }),
+      },
     );
     const end = fc.constantFrom('drain', 'close', 'endChunks', 'error');
     await fc.assert(
@@ -300,6 +411,7 @@ t.test(
             writer.chunk(job);
           } else if (next.do === 'withdraw') writer.withdraw(next.stream);
           else if (next.do === 'take') socket.take();
+          else if (next.do === 'atOnce') socket.atOnce = next.batches;
           else if (next.do === 'control') writer.control(control('control'));
           else await turn();
         }
