@@ -28,7 +28,7 @@ export class FileSource implements UploadSource {
   readonly #follow: boolean;
   #fd = -1;
   #hash: Hash | undefined;
-  #before: fs.BigIntStats | undefined;
+  #before: fs.Stats | undefined;
   #pace: Pace | undefined;
   /** Reads under way: the descriptor is closed only behind them, or its number could mean another file. */
   #reading = 0;
@@ -59,15 +59,15 @@ export class FileSource implements UploadSource {
     this.#hash = hash;
     try {
       this.#fd = fs.openSync(this.#path, this.#follow ? READ : READ | fs.constants.O_NOFOLLOW);
-      this.#before = fs.fstatSync(this.#fd, { bigint: true });
+      this.#before = fs.fstatSync(this.#fd);
     } catch (error) {
       throw this.#fault(error);
     }
     if (this.#before.isDirectory()) throw this.#refused('local-is-folder', 'it is a folder; use putTree (-r) for it');
     if (!this.#before.isFile()) throw this.#refused('local-not-a-file', 'it is not a regular file');
-    this.size = Number(this.#before.size);
-    this.mode = Number(this.#before.mode) & 0o777;
-    this.mtimeMs = Number(this.#before.mtimeNs) / 1e6;
+    this.size = this.#before.size;
+    this.mode = this.#before.mode & 0o777;
+    this.mtimeMs = this.#before.mtimeMs;
   }
 
   whole(limit: number): Uint8Array | undefined {
@@ -112,13 +112,14 @@ export class FileSource implements UploadSource {
 
   verifyUnchanged(): void {
     const before = this.#before!;
-    let after: fs.BigIntStats;
+    let after: fs.Stats;
     try {
-      after = fs.fstatSync(this.#fd, { bigint: true });
+      after = fs.fstatSync(this.#fd);
     } catch (error) {
       throw this.#fault(error);
     }
-    const same = after.size === before.size && after.mtimeNs === before.mtimeNs && after.ctimeNs === before.ctimeNs;
+    // These times are exact to a quarter of a microsecond: no write is so quick that it could hide between two of those.
+    const same = after.size === before.size && after.mtimeMs === before.mtimeMs && after.ctimeMs === before.ctimeMs;
     if (!same) throw this.#changed();
   }
 

@@ -109,9 +109,10 @@ export class FileTarget implements DownloadTarget {
   }
 
   #open(): void {
-    const { dir, base } = path.parse(this.#path);
+    const base = path.basename(this.#path);
     const part = base.length > NAME_PART ? base.slice(0, NAME_PART).toWellFormed() : base;
-    const temporary = path.join(dir, `.${part}.sluice-${run}${(count++).toString(36)}`);
+    const folder = path.dirname(this.#path);
+    const temporary = `${folder}${path.sep}.${part}.sluice-${run}${(count++).toString(36)}`;
     this.#fd = fs.openSync(temporary, NEW, this.#mode);
     this.#temporary = temporary;
   }

@@ -1,12 +1,11 @@
 import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { componentFault } from '../../protocol/names.js';
 import type { Complete, Entry, TreeOptions, TreeSummary } from './api.js';
 import { LocalFileError, localFileError, RemoteError } from './errors.js';
 import { listPages } from './listing.js';
 import type { Session } from './session.js';
 import { getFile } from './downloads.js';
-import { joinRemote, TreeRun, type TreeTask } from './tree.js';
+import { folderPrefix, joinRemote, TreeRun, type TreeTask } from './tree.js';
 
 /** Folders that are listed before it is their turn: one after the other, each would cost a round trip. */
 const AHEAD = 16;
@@ -38,7 +37,7 @@ async function* walk(session: Session, run: TreeRun, remote: string, local: stri
         if (!made) fresh = makeFolder(folder.local);
         made = true;
         for (const entry of page) {
-          const task = { ...toTask(entry, folder), fresh };
+          const task = toTask(entry, folder, fresh);
           if (task.error === undefined && entry.type === 'folder')
             folders.push(new RemoteFolder(session, run, task.path, task.localPath));
           else yield task;
@@ -96,12 +95,15 @@ function listingsAhead(session: Session): number {
 class RemoteFolder {
   readonly remote: string;
   readonly local: string;
+  /** What stands before the local names in it. */
+  readonly prefix: string;
   readonly #pages: AsyncGenerator<Complete<Entry>[], void, undefined>;
   #first: Promise<IteratorResult<Complete<Entry>[], void>> | undefined;
 
   constructor(session: Session, run: TreeRun, remote: string, local: string) {
     this.remote = remote;
     this.local = local;
+    this.prefix = folderPrefix(local);
     this.#pages = listPages(session, remote, { signal: run.signal });
   }
 
@@ -123,7 +125,7 @@ class RemoteFolder {
 }
 
 /** A name that a server sends is used only when it can be nothing but a name. */
-function toTask({ name, type, size }: Complete<Entry>, folder: RemoteFolder): TreeTask {
+function toTask({ name, type, size }: Complete<Entry>, folder: RemoteFolder, fresh: boolean): TreeTask {
   const remotePath = joinRemote(folder.remote, name);
   const fault = componentFault(name);
   if (fault !== undefined) {
@@ -131,14 +133,10 @@ function toTask({ name, type, size }: Complete<Entry>, folder: RemoteFolder): Tr
     const error = new LocalFileError('local-bad-name', folder.local, `the server lists ${shown}, which has ${fault}`);
     return { path: remotePath, localPath: folder.local, error };
   }
-  const task = { path: remotePath, localPath: path.join(folder.local, name) };
-  if (type === 'symlink') {
-    return { ...task, error: new RemoteError('symlink', `'${remotePath}' is a symbolic link; none is followed`) };
-  }
-  if (type === 'other') {
-    return { ...task, error: new RemoteError('not-a-file', `'${remotePath}' is not a regular file`) };
-  }
-  return { ...task, size };
+  let error: Error | undefined;
+  if (type === 'symlink') error = new RemoteError('symlink', `'${remotePath}' is a symbolic link; none is followed`);
+  if (type === 'other') error = new RemoteError('not-a-file', `'${remotePath}' is not a regular file`);
+  return { path: remotePath, localPath: folder.prefix + name, size, fresh, error };
 }
 
 /** @returns whether it was not there before */

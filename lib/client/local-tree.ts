@@ -1,8 +1,7 @@
 import type * as fs from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import * as path from 'node:path';
 import { LocalFileError, localFileError } from './errors.js';
-import { joinRemote, type TreeRun, type TreeTask } from './tree.js';
+import { folderPrefix, joinRemote, type TreeRun, type TreeTask } from './tree.js';
 
 /**
  * Every file below a local folder, depth first.
@@ -27,24 +26,25 @@ export async function* walkFolder(
       continue;
     }
     run.folders += 1;
+    const prefix = folderPrefix(folder.local);
     for (const entry of entries) {
-      const localPath = path.join(folder.local, entry.name);
+      const localPath = prefix + entry.name;
       const remotePath = joinRemote(folder.remote, entry.name);
       if (entry.isDirectory()) folders.push({ local: localPath, remote: remotePath });
-      else yield { path: remotePath, localPath, ...fault(entry, localPath) };
+      else yield { path: remotePath, localPath, error: fault(entry, localPath) };
     }
   }
 }
 
-function fault(entry: fs.Dirent, localPath: string): { error?: Error } {
+function fault(entry: fs.Dirent, localPath: string): Error | undefined {
   if (entry.name.includes('\ufffd')) {
     // Node shows bytes that are no UTF-8 so; a name that really has that character is as unlikely as it is unwise.
     const why = 'its name is not valid UTF-8; rename it';
-    return { error: new LocalFileError('local-bad-name', localPath, `cannot read '${localPath}': ${why}`) };
+    return new LocalFileError('local-bad-name', localPath, `cannot read '${localPath}': ${why}`);
   }
-  if (entry.isFile()) return {};
+  if (entry.isFile()) return undefined;
   const [code, what] = entry.isSymbolicLink()
     ? (['local-symlink', 'it is a symbolic link; links inside of a folder are not followed'] as const)
     : (['local-not-a-file', 'it is not a regular file'] as const);
-  return { error: new LocalFileError(code, localPath, `cannot read '${localPath}': ${what}`) };
+  return new LocalFileError(code, localPath, `cannot read '${localPath}': ${what}`);
 }

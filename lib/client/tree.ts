@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import { DEFAULT_STREAMS } from '../../protocol/limits.js';
 import type { TreeItem, TreeOptions, TreeSummary } from './api.js';
 import { notify } from './arguments.js';
@@ -8,10 +9,10 @@ export interface TreeTask {
   readonly path: string;
   readonly localPath: string;
   /** Bytes, where a listing has told. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** Its local folder was made in this run. */
-  readonly fresh?: boolean;
-  readonly error?: Error;
+  readonly fresh?: boolean | undefined;
+  readonly error?: Error | undefined;
 }
 
 /** What the files of a tree share. */
@@ -108,6 +109,11 @@ export class TreeRun {
       notify(this.#options.onProgress, { bytes: this.#progress, total: undefined });
     };
   }
+}
+
+/** What stands before the names in a local folder: joining them one by one costs more than opening them does. */
+export function folderPrefix(folder: string): string {
+  return path.join(folder, 'x').slice(0, -1);
 }
 
 /** A remote path below another; the empty one is the served folder. */

@@ -20,6 +20,9 @@ const WANT = 32;
 /** Chunks of one upload that are being read or are with the writer. */
 const READ_AHEAD = 4;
 
+/** All fields are there from the start: an object that grows costs as much as the digest of a small file. */
+type PutRequest = { -readonly [Field in keyof Message<'put'>]-?: Message<'put'>[Field] | undefined } & Message<'put'>;
+
 /** A chunk that was given to the writer and is not accepted yet. */
 interface Sent {
   readonly epoch: number;
@@ -78,6 +81,7 @@ export class Upload extends Operation<Complete<PutResult>> {
     this.#source.open(session.hash);
     const content = this.#source.whole(session.hello.eager);
     if (content === undefined) return this.#begin();
+    // What it is now, before the source becomes a buffer.
     const request = this.#request();
     // From here on the content is in memory, should it be asked for again.
     this.#source.close();
@@ -113,22 +117,25 @@ export class Upload extends Operation<Complete<PutResult>> {
     return this.#again.length + known - this.#next;
   }
 
-  #request(): Message<'put'> {
+  #request(): PutRequest {
     const { ifAbsent, ifMatch, mode = this.#source.mode, mtimeMs = this.#source.mtimeMs } = this.#options;
-    return { path: this.#path, size: this.#source.size, mode, mtimeMs, ifAbsent, ifMatch };
+    const { size } = this.#source;
+    return { path: this.#path, size, mode, mtimeMs, ifAbsent, ifMatch, want: undefined, root: undefined };
   }
 
   /** P-5.9. The allowance has room for it. */
-  #sendEagerly(request: Message<'put'>, content: Uint8Array): void {
-    this.stream = this.session.open(this, 'put', { ...request, root: this.#root }, content.length);
+  #sendEagerly(request: PutRequest, content: Uint8Array): void {
+    request.root = this.#root;
+    this.stream = this.session.open(this, 'put', request, content.length);
     this.#committed = true;
     this.#next = chunkCount(content.length);
     if (content.length > 0) this.#give(0, content, this.#leaves.bytes);
   }
 
   #begin(): void {
-    this.#want = Math.min(WANT, this.#toSend);
-    this.stream = this.session.open(this, 'put', { ...this.#request(), want: this.#want });
+    const request = this.#request();
+    request.want = this.#want = Math.min(WANT, this.#toSend);
+    this.stream = this.session.open(this, 'put', request);
     this.#source.watch((error) => {
       if (error === undefined) this.#pump();
       else this.fail(error);
