@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { type Pace, paceOf } from './disk-pace.js';
 import type { Done, DownloadTarget, TargetInfo } from './download-target.js';
 import { LocalFileError, localFileError } from './errors.js';
+import { folderPrefix } from './tree.js';
 
 /** Up to so many bytes are written at once: the call costs less than handing it to another thread. */
 const SYNCHRONOUS = 65_536;
@@ -111,8 +112,8 @@ export class FileTarget implements DownloadTarget {
   #open(): void {
     const base = path.basename(this.#path);
     const part = base.length > NAME_PART ? base.slice(0, NAME_PART).toWellFormed() : base;
-    const folder = path.dirname(this.#path);
-    const temporary = `${folder}${path.sep}.${part}.sluice-${run}${(count++).toString(36)}`;
+    const folder = folderPrefix(path.dirname(this.#path));
+    const temporary = `${folder}.${part}.sluice-${run}${(count++).toString(36)}`;
     this.#fd = fs.openSync(temporary, NEW, this.#mode);
     this.#temporary = temporary;
   }

@@ -173,6 +173,8 @@ export class Connection implements ByteSink {
       error instanceof ProtocolError ? error : new ProtocolError('internal', 'an unexpected fault; see the log');
     this.#failure ??= error;
     this.#failing = true;
+    // No chunk may leave behind the error, which may leave at once.
+    this.writer.endChunks();
     // Answers that nobody reads: the error is what is left to say.
     if (told.code === 'flood') this.writer.dropControl();
     // It tells the peer that what follows is this protocol (P-1.4).

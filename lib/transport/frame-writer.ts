@@ -45,11 +45,10 @@ export class FrameWriter {
   #scheduled = false;
   #closed = false;
   #chunksEnded = false;
-  /** Waits for the control frames that are not with the socket yet, and for those that are. */
+  /** Waits for the control frames that are not with the socket yet. */
   #whenFlushed: (() => void)[] = [];
-  #whenTaken: (() => void)[] = [];
-  /** The chunks of each batch that was handed over and not reported yet. The kernel has all of them, but for the last one's. */
-  readonly #batches: Progress[][] = [];
+  /** What was handed over and not reported yet, in order. The kernel has all of it, but for the last batch. */
+  readonly #batches: Batch[] = [];
 
   constructor(socket: net.Socket, onFlood: () => void) {
     this.#socket = socket;
@@ -59,7 +58,8 @@ export class FrameWriter {
 
   /** A batch is with the socket, and the kernel has not taken all of it. */
   get busy(): boolean {
-    return this.#socket.writableLength > 0;
+    // Without a batch of its own, what the socket holds is another's, and nobody will tell when it has left.
+    return this.#batches.length > 0 && this.#socket.writableLength > 0;
   }
 
   control(frame: Buffer): void {
@@ -98,7 +98,7 @@ export class FrameWriter {
   controlFlushed(): Promise<void> {
     if (this.#closed || (!this.busy && this.#control.length === 0)) return Promise.resolve();
     // Not "until none waits": on a busy connection there is always another.
-    const waits = this.#control.length > 0 ? this.#whenFlushed : this.#whenTaken;
+    const waits = this.#control.length > 0 ? this.#whenFlushed : this.#batches.at(-1)!.whenTaken;
     return new Promise((resolve) => waits.push(resolve));
   }
 
@@ -120,10 +120,10 @@ export class FrameWriter {
     this.#closed = true;
     this.dropControl();
     this.endChunks();
-    for (const progress of new Set(this.#batches.flat())) progress.job.onDone(false);
-    this.#batches.length = 0;
-    this.#whenTaken.push(...this.#whenFlushed);
-    this.#wake();
+    const batches = this.#batches.splice(0);
+    for (const progress of new Set(batches.flatMap(({ chunks }) => chunks))) progress.job.onDone(false);
+    for (const { whenTaken } of batches) callAll(whenTaken);
+    callAll(this.#whenFlushed);
   }
 
   /** Frames of one turn of the event loop leave together, or a burst of them. */
@@ -139,7 +139,12 @@ export class FrameWriter {
   }
 
   #pump(): void {
-    while (!this.#closed && !this.busy && this.#writeBatch());
+    while (!this.#closed && !this.busy && !this.#hasFailed && this.#writeBatch());
+  }
+
+  /** The socket takes everything now and sends nothing; it will tell later. */
+  get #hasFailed(): boolean {
+    return this.#socket.destroyed || this.#socket.errored instanceof Error;
   }
 
   /** @returns whether there was anything to write */
@@ -184,9 +189,8 @@ export class FrameWriter {
   }
 
   #hand(buffers: Buffer[], touched: Progress[]): void {
-    this.#whenTaken.push(...this.#whenFlushed);
+    this.#batches.push({ chunks: touched, whenTaken: this.#whenFlushed });
     this.#whenFlushed = [];
-    this.#batches.push(touched);
     this.lastProgress = performance.now();
     const last = buffers.length - 1;
     this.#socket.cork();
@@ -200,8 +204,9 @@ export class FrameWriter {
     if (this.#closed) return;
     // The socket is about to close: what it was given has not left.
     if (error) return this.close();
-    for (const progress of this.#batches.shift()!) this.#settle(progress);
-    if (!this.busy) this.#wake();
+    const { chunks, whenTaken } = this.#batches.shift()!;
+    callAll(whenTaken);
+    for (const progress of chunks) this.#settle(progress);
     this.#pump();
   }
 
@@ -210,12 +215,18 @@ export class FrameWriter {
     const sent = progress.at === progress.job.bytes.length;
     if (progress.batches === 0 && (sent || progress.withdrawn)) progress.job.onDone(sent);
   }
+}
 
-  #wake(): void {
-    const waiting = this.#whenTaken;
-    this.#whenTaken = [];
-    for (const resolve of waiting) resolve();
-  }
+function callAll(callbacks: readonly (() => void)[]): void {
+  for (const callback of callbacks) callback();
+}
+
+/** What was handed to the socket in one call. */
+interface Batch {
+  /** Those with bytes in it. */
+  readonly chunks: readonly Progress[];
+  /** Waits for its control frames. */
+  readonly whenTaken: (() => void)[];
 }
 
 interface StreamQueue {

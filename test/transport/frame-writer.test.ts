@@ -19,6 +19,7 @@ class PlayedSocket extends EventEmitter {
   /** What was written, batch by batch. */
   readonly batches: Buffer[][] = [];
   closed = false;
+  errored: Error | null = null;
   /** So many batches more are taken at once by the kernel, which tells of it later. */
   atOnce = 0;
   readonly #reports: Batch[] = [];
@@ -221,6 +222,32 @@ t.test('a socket whose kernel takes all at once', (t) => {
     await turn();
     socket.emit('close');
     for (const { done } of jobs) t.same(done, [false]);
+  });
+
+  t.test('is flushed when a frame has left, however much follows it', async (t) => {
+    const { socket, writer } = play();
+    let flushed = false;
+    socket.atOnce = 1;
+    writer.control(control('pong'));
+    writer.chunk(chunk(1, 2));
+    void writer.controlFlushed().then(() => (flushed = true));
+    await turn();
+    t.ok(writer.busy, 'the second fragment waits for the peer to read');
+    socket.take();
+    await turn();
+    t.ok(flushed);
+  });
+
+  t.test('and has failed: it is given no more', async (t) => {
+    const { socket, writer, sent } = play();
+    socket.atOnce = Infinity;
+    const job = chunk(1, 4);
+    socket.errored = new Error('reset');
+    writer.chunk(job);
+    await turn();
+    t.same(sent(), []);
+    socket.emit('close');
+    t.same(job.done, [false]);
   });
 
   t.test('is flushed when the kernel has the frame, not when an older batch is reported', async (t) => {
