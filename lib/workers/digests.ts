@@ -1,11 +1,19 @@
-import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { Hash, Hasher } from '../../protocol/digest-tree.js';
 import { DIGEST_SIZE } from '../../protocol/limits.js';
 import type { Algorithm } from '../../protocol/algorithms.js';
 
 type Blake3 = Pick<typeof import('@napi-rs/blake-hash'), 'Blake3Hasher' | 'blake3UrlSafeBase64'>;
+type Crypto = typeof import('node:crypto');
 type NativeHasher = InstanceType<Blake3['Blake3Hasher']>;
+
+/** What is loaded at its first use only. */
+const load = createRequire(import.meta.url);
+
+let crypto: Crypto | undefined;
+
+/** A tenth of what the command takes to start, and with BLAKE3 it needs none of it. */
+const sha256State = () => (crypto ??= load('node:crypto') as Crypto).createHash('sha256');
 
 let blake3: Blake3 | null | undefined;
 
@@ -13,7 +21,7 @@ let blake3: Blake3 | null | undefined;
 function loadBlake3(): Blake3 | null {
   if (blake3 === undefined) {
     try {
-      blake3 = createRequire(import.meta.url)('@napi-rs/blake-hash') as Blake3;
+      blake3 = load('@napi-rs/blake-hash') as Blake3;
     } catch {
       blake3 = null;
     }
@@ -22,12 +30,12 @@ function loadBlake3(): Blake3 | null {
 }
 
 const sha256: Hash = {
-  digest: (prefix, bytes) => createHash('sha256').update(prefix).update(bytes).digest(),
+  digest: (prefix, bytes) => sha256State().update(prefix).update(bytes).digest(),
   begin: () => new Sha256Hasher(),
 };
 
 class Sha256Hasher implements Hasher {
-  readonly #hash = createHash('sha256');
+  readonly #hash = sha256State();
 
   update(bytes: Uint8Array): this {
     this.#hash.update(bytes);
