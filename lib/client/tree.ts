@@ -111,7 +111,7 @@ export class TreeRun {
   }
 }
 
-/** What stands before the names in a local folder: joining them one by one costs more than opening them does. */
+/** What `path.join` puts before the names in a local folder: asked once, it need not take the folder apart for each name. */
 export function folderPrefix(folder: string): string {
   return path.join(folder, 'x').slice(0, -1);
 }

@@ -135,8 +135,7 @@ export class Connection implements ByteSink {
 
   /** Tells a peer of another protocol something in its own form, then ends. */
   endForeign(text: Buffer): void {
-    this.writer.control(text);
-    this.#lastWords();
+    this.#lastWords(text);
   }
 
   send(frame: Buffer): void {
@@ -172,18 +171,14 @@ export class Connection implements ByteSink {
     const told =
       error instanceof ProtocolError ? error : new ProtocolError('internal', 'an unexpected fault; see the log');
     this.#failure ??= error;
-    this.#failing = true;
-    // No chunk may leave behind the error, which may leave at once.
-    this.writer.endChunks();
     // Answers that nobody reads: the error is what is left to say.
     if (told.code === 'flood') this.writer.dropControl();
     // It tells the peer that what follows is this protocol (P-1.4).
     if (!this.#prefaceSent) this.sendPreface();
     const { code, message, retryAfterMs } = told;
-    this.writer.control(
+    this.#lastWords(
       encodeFrame('error', { code: ERRORS[code].number, name: code, message: message.slice(0, 256), retryAfterMs }),
     );
-    this.#lastWords();
     this.#handler.onFailing?.(error);
   }
 
@@ -270,9 +265,11 @@ export class Connection implements ByteSink {
     else if (this.socket.writableEnded) this.socket.destroySoon();
   }
 
-  #lastWords(): void {
+  #lastWords(words?: Buffer): void {
     this.#failing = true;
+    // First of all: the words may leave at once, and no chunk behind them.
     this.writer.endChunks();
+    if (words !== undefined) this.writer.control(words);
     this.#decoder.stop();
     // What is discarded comes in wide reads, not in the preface's eight bytes.
     this.#preface = null;

@@ -144,7 +144,7 @@ export class FrameWriter {
 
   /** The socket takes everything now and sends nothing; it will tell later. */
   get #hasFailed(): boolean {
-    return this.#socket.destroyed || this.#socket.errored instanceof Error;
+    return this.#socket.destroyed || this.#socket.errored !== null;
   }
 
   /** @returns whether there was anything to write */

@@ -4,16 +4,16 @@ import { DIGEST_SIZE } from '../../protocol/limits.js';
 import type { Algorithm } from '../../protocol/algorithms.js';
 
 type Blake3 = Pick<typeof import('@napi-rs/blake-hash'), 'Blake3Hasher' | 'blake3UrlSafeBase64'>;
-type Crypto = typeof import('node:crypto');
+type NodeCrypto = typeof import('node:crypto');
 type NativeHasher = InstanceType<Blake3['Blake3Hasher']>;
 
 /** What is loaded at its first use only. */
 const load = createRequire(import.meta.url);
 
-let crypto: Crypto | undefined;
+let nodeCrypto: NodeCrypto | undefined;
 
-/** A tenth of what the command takes to start, and with BLAKE3 it needs none of it. */
-const sha256State = () => (crypto ??= load('node:crypto') as Crypto).createHash('sha256');
+/** Without node:crypto the command starts sooner, and with BLAKE3 it needs none of it. */
+const createSha256 = () => (nodeCrypto ??= load('node:crypto') as NodeCrypto).createHash('sha256');
 
 let blake3: Blake3 | null | undefined;
 
@@ -30,12 +30,12 @@ function loadBlake3(): Blake3 | null {
 }
 
 const sha256: Hash = {
-  digest: (prefix, bytes) => sha256State().update(prefix).update(bytes).digest(),
+  digest: (prefix, bytes) => createSha256().update(prefix).update(bytes).digest(),
   begin: () => new Sha256Hasher(),
 };
 
 class Sha256Hasher implements Hasher {
-  readonly #hash = sha256State();
+  readonly #hash = createSha256();
 
   update(bytes: Uint8Array): this {
     this.#hash.update(bytes);

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { CHUNK, chunksOf, leafOf, rootOf } from '../fixtures/naive-frames.js';
+import type { Store } from '../../lib/storage/store.js';
+import { CHUNK, chunksOf, leafOf, message, rootOf } from '../fixtures/naive-frames.js';
 import type { RawClient, Received } from '../fixtures/raw-client.js';
 import { startServer } from '../fixtures/server.js';
 
@@ -146,4 +147,24 @@ t.test('a chunk is cut into fragments of the negotiated size, other streams in b
   first.catch(() => undefined);
   for (const stream of streams) t.equal(await peer.outcome(stream), 'RESULT');
   t.equal(peer.untaken.filter(({ name }) => name === 'DATA').length, 512);
+});
+
+t.test('requests that come in one read of the socket are opened in one call', async (t) => {
+  const calls: number[] = [];
+  const wrapStore = (store: Store): Store => {
+    const open = store.open.bind(store);
+    return Object.assign(store, {
+      open: (...options: Parameters<Store['open']>) => {
+        calls.push(options[0].length);
+        return open(...options);
+      },
+    });
+  };
+  const { dir, client } = await startServer(t, { wrapStore });
+  writeFileSync(join(dir, 'small'), 'small');
+  const peer = await client();
+  const streams = Array.from({ length: 40 }, (_, i) => 2 * i + 1);
+  peer.write(...streams.map((stream) => message('GET', stream, { path: 'small', credit: 1 })));
+  for (const stream of streams) t.equal((await peer.final(stream)).name, 'RESULT');
+  t.same(calls, [40]);
 });

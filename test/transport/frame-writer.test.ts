@@ -101,6 +101,13 @@ function play(): { socket: PlayedSocket; writer: FrameWriter; sent: () => string
   return { socket, writer, sent, floods: () => floods };
 }
 
+/** Whether the control frames given so far are flushed by now. */
+function watchFlush(writer: FrameWriter): () => boolean {
+  let flushed = false;
+  void writer.controlFlushed().then(() => (flushed = true));
+  return () => flushed;
+}
+
 const control = (text: string): Buffer => Buffer.from(text);
 
 /** A chunk whose `done` gathers what `onDone` was called with. */
@@ -226,16 +233,15 @@ t.test('a socket whose kernel takes all at once', (t) => {
 
   t.test('is flushed when a frame has left, however much follows it', async (t) => {
     const { socket, writer } = play();
-    let flushed = false;
     socket.atOnce = 1;
     writer.control(control('pong'));
     writer.chunk(chunk(1, 2));
-    void writer.controlFlushed().then(() => (flushed = true));
+    const flushed = watchFlush(writer);
     await turn();
     t.ok(writer.busy, 'the second fragment waits for the peer to read');
     socket.take();
     await turn();
-    t.ok(flushed);
+    t.ok(flushed());
   });
 
   t.test('and has failed: it is given no more', async (t) => {
@@ -252,20 +258,19 @@ t.test('a socket whose kernel takes all at once', (t) => {
 
   t.test('is flushed when the kernel has the frame, not when an older batch is reported', async (t) => {
     const { socket, writer } = play();
-    let flushed = false;
     socket.atOnce = Infinity;
     writer.control(control('first'));
     await turn();
     socket.atOnce = 0;
     writer.control(control('pong'));
     await turn();
-    void writer.controlFlushed().then(() => (flushed = true));
+    const flushed = watchFlush(writer);
     socket.take();
     await turn();
-    t.notOk(flushed);
+    t.notOk(flushed());
     socket.take();
     await turn();
-    t.ok(flushed);
+    t.ok(flushed());
   });
   t.end();
 });
@@ -347,17 +352,16 @@ t.test('controlFlushed', (t) => {
 
   t.test('waits for the batch behind the one that is with the socket', async (t) => {
     const { socket, writer } = play();
-    let flushed = false;
     writer.chunk(chunk(1, 1));
     await turn();
     writer.control(control('pong'));
-    void writer.controlFlushed().then(() => (flushed = true));
+    const flushed = watchFlush(writer);
     socket.take();
     await turn();
-    t.notOk(flushed);
+    t.notOk(flushed());
     socket.take();
     await turn();
-    t.ok(flushed);
+    t.ok(flushed());
   });
 
   t.test('is settled when there is nothing, and when the socket closes', async (t) => {
