@@ -30,8 +30,8 @@ export class Stream {
     this.#connection.send(encodeFrame(name, message, { stream: this.id, epoch }));
   }
 
-  sendChunk({ epoch, offset, bytes, leaf, onDone }: Omit<ChunkJob, 'stream' | 'trailer'>): void {
-    this.#connection.writer.chunk({ stream: this.id, epoch, offset, bytes, leaf, trailer: undefined, onDone });
+  sendChunk({ epoch, offset, bytes, leaf, trailer, onDone }: Omit<ChunkJob, 'stream'>): void {
+    this.#connection.writer.chunk({ stream: this.id, epoch, offset, bytes, leaf, trailer, onDone });
   }
 
   /** Takes back the chunks that are not with the socket yet; each gets its `onDone`. */

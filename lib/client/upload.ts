@@ -4,7 +4,7 @@ import type { Frame } from '../../protocol/decoder.js';
 import { LeafList, leafDigest, rootDigest } from '../../protocol/digest-tree.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import { CHUNK_SIZE, DIGEST_SIZE } from '../../protocol/limits.js';
-import { AckGrade, decodeMessage, type Message } from '../../protocol/messages.js';
+import { AckGrade, decodeMessage, encodeFrame, type Message } from '../../protocol/messages.js';
 import type { Complete, PutOptions, PutResult } from './api.js';
 import { notify } from './arguments.js';
 import { IntegrityError, LocalFileError } from './errors.js';
@@ -180,7 +180,7 @@ export class Upload extends Operation<Complete<PutResult>> {
     this.#leaves.set(index, leaf);
     if (this.#credit.available > 0) {
       this.#credit.charge();
-      this.#give(index, bytes, leaf);
+      this.#giveWithCommit(index, bytes, leaf);
     } else {
       // An epoch ended while it was read.
       this.#source.sent(bytes);
@@ -193,7 +193,21 @@ export class Upload extends Operation<Complete<PutResult>> {
     return this.#leaves.bytes.subarray(index * DIGEST_SIZE, (index + 1) * DIGEST_SIZE);
   }
 
-  #give(index: number, bytes: Uint8Array, leaf: Uint8Array): void {
+  /** COMMIT leaves right behind the last chunk, so that the server can take both in one step. */
+  #giveWithCommit(index: number, bytes: Uint8Array, leaf: Uint8Array): void {
+    if (this.#committed || this.#toSend > 0 || this.#reading > 0) return this.#give(index, bytes, leaf);
+    let message: Message<'commit'> | undefined;
+    try {
+      message = this.#completed();
+    } catch (error) {
+      this.#source.sent(bytes);
+      return this.fail(error as Error);
+    }
+    this.#committed = message !== undefined;
+    this.#give(index, bytes, leaf, message && encodeFrame('commit', message, { stream: this.stream!.id }));
+  }
+
+  #give(index: number, bytes: Uint8Array, leaf: Uint8Array, commit?: Buffer): void {
     const sent: Sent = { epoch: this.#credit.epoch, withWriter: true, refused: false };
     this.#sent.set(index, sent);
     this.#withWriter += 1;
@@ -202,8 +216,10 @@ export class Upload extends Operation<Complete<PutResult>> {
       offset: index * CHUNK_SIZE,
       bytes,
       leaf,
+      trailer: commit,
       onDone: (whole) => {
         this.#withWriter -= 1;
+        if (commit !== undefined && !whole) this.#committed = false;
         this.#source.sent(bytes);
         sent.withWriter = false;
         // The final frame takes back what had not left: that must not begin again.
@@ -260,17 +276,26 @@ export class Upload extends Operation<Complete<PutResult>> {
 
   /** P-7.5: behind the last chunk; a chunk that is asked for again may still follow. */
   #commitIfComplete(): void {
-    const { size } = this.#source;
-    if (this.#committed || size === undefined || this.stream === undefined) return;
+    if (this.#committed || this.#source.size === undefined || this.stream === undefined) return;
     if (this.#toSend > 0 || this.#reading > 0 || this.#withWriter > 0) return;
     try {
-      this.#source.verifyUnchanged();
+      this.stream.send('commit', this.#completed()!);
+      this.#committed = true;
     } catch (error) {
-      return this.fail(error as Error);
+      this.fail(error as Error);
     }
+  }
+
+  /**
+   * Everything was read, and all leaves are there. @returns undefined while the size isn't known
+   * @throws {LocalFileError} `source-changed`
+   */
+  #completed(): Message<'commit'> | undefined {
+    const { size } = this.#source;
+    if (size === undefined) return undefined;
+    this.#source.verifyUnchanged();
     this.#root = this.#rootOf(size);
-    this.#committed = true;
-    this.stream.send('commit', { size, root: this.#root });
+    return { size, root: this.#root };
   }
 
   #rootOf(size: number): Uint8Array {

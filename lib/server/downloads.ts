@@ -1,10 +1,11 @@
 import type { OpenAnswer, Slot } from '../storage/store.js';
 import type { FrameWriter } from '../transport/frame-writer.js';
+import { encodeFile, encodeRoot } from './answers.js';
 import type { DownloadSlots, SlotReader } from './download-slots.js';
-import { fileFrame, GetStream, rootResult } from './get-stream.js';
+import type { GetStream } from './get-stream.js';
 import type { StreamHost } from './stream.js';
 
-/** Files that are opened in one call of the store. */
+/** Files that are opened in one call of the store at most. */
 const OPEN_BATCH = 64;
 
 export interface DownloadsHost extends StreamHost {
@@ -156,8 +157,8 @@ export class Downloads implements SlotReader {
     }
     const { info, content, leaf, root } = answer;
     if (!stream.onContent()) return false;
-    this.#host.send(fileFrame(stream.id, info, 0, info.size));
-    const result = rootResult(stream.id, root);
+    this.#host.send(encodeFile(stream.id, info, 0, info.size));
+    const result = encodeRoot(stream.id, root);
     if (leaf === undefined) {
       this.#host.finish(stream, result);
       return false;

@@ -3,8 +3,8 @@ import { ProtocolError } from '../../protocol/errors.js';
 import { readDataMeta } from '../../protocol/frame.js';
 import type { Message } from '../../protocol/messages.js';
 import type { Region } from '../storage/store.js';
+import { encodePublished } from './answers.js';
 import type { EagerRoom } from './eager-room.js';
-import { encodePublished } from './put-stream.js';
 import type { ReceivingStream, StreamHost } from './stream.js';
 import type { SlotFiller } from './upload-slots.js';
 

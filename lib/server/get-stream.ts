@@ -5,9 +5,10 @@ import { type Hasher, rootPrefix } from '../../protocol/digest-tree.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import { CHUNK_SIZE } from '../../protocol/limits.js';
 import type { Algorithm } from '../../protocol/algorithms.js';
-import { decodeMessage, encodeFrame, type Message } from '../../protocol/messages.js';
+import { decodeMessage, type Message } from '../../protocol/messages.js';
 import type { Download, FileInfo, OpenRequest, Slot } from '../storage/store.js';
 import { hashOf } from '../workers/digests.js';
+import { encodeFile, encodeRoot } from './answers.js';
 import type { ServerStream, StreamHost } from './stream.js';
 
 /** What of the file is still to be sent. */
@@ -122,7 +123,7 @@ export class GetStream implements ServerStream {
       return this.end(new ProtocolError('bad-range', `the range begins at ${offset}, the file has ${size} bytes`));
     }
     const begin = next * CHUNK_SIZE;
-    this.#host.send(fileFrame(this.id, info, begin, Math.min(size, end * CHUNK_SIZE) - begin));
+    this.#host.send(encodeFile(this.id, info, begin, Math.min(size, end * CHUNK_SIZE) - begin));
     if (next === end) void this.#finishEmpty(this.#rest);
   }
 
@@ -147,7 +148,7 @@ export class GetStream implements ServerStream {
       this.#sending += 1;
       const bytes = slot.bytes.subarray(0, length);
       const place = { stream: this.id, epoch: this.#credit.epoch, offset: chunk * CHUNK_SIZE, bytes, leaf };
-      return last ? { ...place, trailer: rootResult(this.id, rest.root?.digest()) } : place;
+      return last ? { ...place, trailer: encodeRoot(this.id, rest.root?.digest()) } : place;
     } catch (error) {
       this.#reading = false;
       this.end(error as Error);
@@ -192,7 +193,7 @@ export class GetStream implements ServerStream {
   async #finishEmpty({ root, download }: Rest): Promise<void> {
     try {
       await download.verifyUnchanged();
-      if (this.#final === null) this.#close(rootResult(this.id, root?.digest()));
+      if (this.#final === null) this.#close(encodeRoot(this.id, root?.digest()));
     } catch (error) {
       this.end(error as Error);
     }
@@ -211,15 +212,6 @@ export class GetStream implements ServerStream {
     const closed = this.#rest?.download.close().catch(() => undefined) ?? Promise.resolve();
     void closed.then(() => this.#host.finish(this, final));
   }
-}
-
-export function fileFrame(stream: number, info: FileInfo, offset: number, length: number): Buffer {
-  const { size, mtimeMs, mode, version } = info;
-  return encodeFrame('file', { size, mtimeMs, mode, version, offset, length }, { stream });
-}
-
-export function rootResult(stream: number, root: Uint8Array | undefined): Buffer {
-  return encodeFrame('getResult', { root }, { stream });
 }
 
 const sourceChanged = (): ProtocolError =>

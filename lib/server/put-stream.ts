@@ -3,25 +3,15 @@ import { CreditWindow, ReceiveCredit } from '../../protocol/credit.js';
 import type { Frame } from '../../protocol/decoder.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import { FrameFlag, readDataMeta } from '../../protocol/frame.js';
-import { CHUNK_SIZE, MAX_DIGEST_REFUSALS } from '../../protocol/limits.js';
 import { decodeMessage, encodeFrame, type Message } from '../../protocol/messages.js';
 import type { Published, Slot, Upload } from '../storage/store.js';
 import { Acknowledgements } from './acknowledgements.js';
+import { encodePublished } from './answers.js';
+import { type Arrived, Filling } from './filling.js';
+import { Resends } from './resends.js';
 import { ShortChunk } from './short-chunk.js';
 import type { ReceivingStream, StreamHost } from './stream.js';
 import type { Lease, Owner, SlotTaker, UploadSlots } from './upload-slots.js';
-
-/** The chunk whose fragments are arriving. */
-interface Filling {
-  readonly slot: Slot;
-  readonly chunk: number;
-  /** Bytes that are in place, by whole fragments. */
-  bytes: number;
-  /** What `bytes` will be when the fragment under way is in place. */
-  end: number;
-  /** Set by the last fragment. */
-  leaf: Uint8Array | null;
-}
 
 /**
  * An upload against credit: states *receiving* and *committing* of P-4.5. It owns the order of things (fragments, credit,
@@ -43,16 +33,17 @@ export class PutStream implements ReceivingStream, SlotTaker {
   /** Settles when the store has answered `begin`; never rejects. */
   readonly #begun: Promise<void>;
   #filling: Filling | null = null;
-  /** Chunks that are with the store. */
+  /** Chunks that are with the store, or about to be. */
   #writing = 0;
+  /** The only chunk of its file: for the rest of this turn it waits for COMMIT, so that the store takes both in one step. */
+  #only: Arrived | null = null;
+  #publishing = false;
+  /** What ends the stream, unless it was published. */
+  #endLater: Error | null = null;
   /** Chunks that were begun and neither refused nor revoked: no more are granted than a file of known size has. */
   #accepted = 0;
-  /** Indexes of chunks that must come again (P-6.6). At most as many as were granted. */
-  readonly #owed = new Set<number>();
-  /** Chunks that were granted in older epochs and may still come, to be skipped. */
-  #outdated = 0;
+  readonly #resends: Resends;
   readonly #short = new ShortChunk();
-  #digestRefusals = 0;
   #commit: Message<'commit'> | null = null;
   #ended = false;
   #creditDue = false;
@@ -74,6 +65,7 @@ export class PutStream implements ReceivingStream, SlotTaker {
     this.#want = put.want ?? 0;
     this.#commit = commit;
     this.#acknowledgements = new Acknowledgements(id, (frame) => host.send(frame));
+    this.#resends = new Resends(id, put.size, (frame) => host.send(frame));
     this.#lease = slots.open(owner, this);
     this.#begun = host.store.begin({ ...put, algorithm: host.algorithm }).then(
       (upload) => this.#onBegun(upload),
@@ -88,7 +80,7 @@ export class PutStream implements ReceivingStream, SlotTaker {
   /** Begins as if its only chunk had been sent and skipped. */
   refuseEager(): void {
     this.#want = 1;
-    this.#resend(0, 0, 'revoked');
+    this.#resends.ask(0, 0, 'revoked');
   }
 
   onFrame(frame: Frame): void {
@@ -100,21 +92,19 @@ export class PutStream implements ReceivingStream, SlotTaker {
   onData({ header, meta }: Frame): Uint8Array | null {
     const { offset, leaf } = readDataMeta(meta);
     if (this.#ended) return null;
-    if (header.epoch < this.#credit.epoch) return this.#skipOld(offset, header.epoch);
+    if (header.epoch < this.#credit.epoch) {
+      this.#resends.skip(offset, header.epoch);
+      return null;
+    }
     const place = this.#order.accept(offset, header.payloadLength, (header.flags & FrameFlag.endChunk) !== 0);
     this.#credit.accept(header.epoch, place.first);
     if (place.first) this.#beginChunk(place);
-    const filling = this.#filling!;
-    if (leaf !== undefined) filling.leaf = leaf.slice();
-    filling.end = place.within + header.payloadLength;
-    return filling.slot.bytes.subarray(place.within, place.within + header.payloadLength);
+    return this.#filling!.place(place.within, header.payloadLength, leaf);
   }
 
   onPayload(): void {
-    const filling = this.#filling;
-    if (filling === null) return;
-    filling.bytes = filling.end;
-    if (filling.leaf !== null) void this.#write(filling, filling.leaf);
+    const arrived = this.#filling?.onPayload();
+    if (arrived !== undefined) this.#onChunk(arrived);
   }
 
   cancel(error: ProtocolError): void {
@@ -144,26 +134,26 @@ export class PutStream implements ReceivingStream, SlotTaker {
     const { epoch, unused } = this.#credit;
     const filling = this.#filling;
     this.#want = 0;
-    this.#outdated += unused;
+    this.#resends.revoked(unused);
     this.#credit.revoke();
     this.#sendCredit();
     if (filling === null) return;
     this.#order.reset();
     this.#accepted -= 1;
-    this.#resend(filling.chunk * CHUNK_SIZE, epoch, 'revoked');
+    this.#resends.ask(filling.chunk, epoch, 'revoked');
     this.#dropFilling();
   }
 
   onBusy(): void {
     // All has come: it only wants in case that chunks were sent twice.
-    if (this.#size !== undefined && this.#accepted >= chunkCount(this.#size) && this.#owed.size === 0) return;
+    if (this.#size !== undefined && this.#accepted >= chunkCount(this.#size) && this.#resends.owed === 0) return;
     const message = 'no memory for the upload became free in time; try again later';
     void this.#end(new ProtocolError('busy', message, { retryAfterMs: 1_000 }));
   }
 
   /** Chunks that can still come, as far as it is known. */
   #missing(held: number): number {
-    if (this.#commit !== null) return this.#owed.size - this.#lease.unused;
+    if (this.#commit !== null) return this.#resends.owed - this.#lease.unused;
     if (this.#size === undefined) return Infinity;
     const missing = chunkCount(this.#size) - this.#accepted - this.#lease.unused;
     // A sender may send a chunk twice (P-6.4); it must not starve for having been counted twice.
@@ -205,27 +195,12 @@ export class PutStream implements ReceivingStream, SlotTaker {
   }
 
   #beginChunk({ chunk }: FragmentPlace): void {
-    if (this.#commit !== null && !this.#owed.has(chunk)) {
+    if (this.#commit !== null && !this.#resends.owes(chunk)) {
       throw new ProtocolError('wrong-state', 'DATA behind COMMIT that was not asked for again');
     }
-    this.#owed.delete(chunk);
+    this.#resends.begun(chunk);
     this.#accepted += 1;
-    this.#filling = { slot: this.#slots.take(this.#lease), chunk, bytes: 0, end: 0, leaf: null };
-  }
-
-  /** P-5.6: one RESEND for each chunk, at its first fragment; the one that was in mid-way has had its own. */
-  #skipOld(offset: number, epoch: number): null {
-    if (offset % CHUNK_SIZE !== 0) return null;
-    if (this.#outdated === 0) throw new ProtocolError('over-credit', `DATA beyond what epoch ${epoch} granted`);
-    if (offset >= (this.#size ?? Infinity)) throw new ProtocolError('bad-frame', `DATA at ${offset}, behind the file`);
-    this.#outdated -= 1;
-    this.#resend(offset, epoch, 'revoked');
-    return null;
-  }
-
-  #resend(offset: number, epoch: number, reason: 'digest' | 'revoked'): void {
-    this.#owed.add(offset / CHUNK_SIZE);
-    this.#host.send(encodeFrame('resend', { offset, epoch, reason }, { stream: this.id }));
+    this.#filling = new Filling(this.#slots.take(this.#lease), chunk, this.#credit.epoch);
   }
 
   #dropFilling(): void {
@@ -236,11 +211,29 @@ export class PutStream implements ReceivingStream, SlotTaker {
     this.#slots.give(this.#lease, filling.slot);
   }
 
-  async #write({ slot, chunk, bytes }: Filling, leaf: Uint8Array): Promise<void> {
-    const { epoch } = this.#credit;
+  #onChunk(arrived: Arrived): void {
+    const { chunk, bytes } = arrived;
     this.#filling = null;
-    if (!this.#short.accept(chunk, bytes)) this.#fail('size-mismatch', 'two chunks are shorter than a whole one');
     this.#writing += 1;
+    if (!this.#short.accept(chunk, bytes)) this.#fail('size-mismatch', 'two chunks are shorter than a whole one');
+    if (bytes === this.#size && !this.#ended && this.#accepted === 1) {
+      this.#only = arrived;
+      if (this.#commit === null) setImmediate(() => this.#writeOnly());
+      else this.#tryCommit();
+    } else {
+      this.#writeOnly();
+      void this.#write(arrived);
+    }
+  }
+
+  /** COMMIT takes longer, and the chunk can be acknowledged meanwhile. */
+  #writeOnly(): void {
+    const arrived = this.#only;
+    this.#only = null;
+    if (arrived !== null) void this.#write(arrived);
+  }
+
+  async #write({ slot, chunk, bytes, leaf, epoch }: Arrived): Promise<void> {
     try {
       const outcome = this.#ended
         ? 'written'
@@ -251,27 +244,47 @@ export class PutStream implements ReceivingStream, SlotTaker {
     } catch (error) {
       void this.#end(error as Error);
     } finally {
-      this.#writing -= 1;
-      this.#window.onWritten(this.#writing);
-      this.#slots.give(this.#lease, slot);
+      this.#free(slot);
       this.#tryCommit();
     }
   }
 
-  /** The bytes don't give the leaf: the chunk must come again (P-6.6). */
+  #free(slot: Slot): void {
+    this.#writing -= 1;
+    this.#window.onWritten(this.#writing);
+    this.#slots.give(this.#lease, slot);
+  }
+
   #refuse(chunk: number, epoch: number): void {
     this.#accepted -= 1;
-    this.#digestRefusals += 1;
-    if (this.#digestRefusals > MAX_DIGEST_REFUSALS) {
-      return this.#fail('digest-mismatch', `chunks came corrupt ${this.#digestRefusals} times`);
+    this.#resends.refuse(chunk, epoch);
+  }
+
+  async #publish({ slot, chunk, bytes, leaf, epoch }: Arrived, root: Uint8Array): Promise<void> {
+    this.#only = null;
+    this.#publishing = true;
+    try {
+      const published = await this.#upload!.writeWhole({ slot, offset: 0, length: bytes }, leaf, root);
+      this.#publishing = false;
+      if (published !== 'corrupt') this.#finish(published);
+      else if (this.#endLater !== null) throw this.#endLater;
+      else this.#refuse(chunk, epoch);
+    } catch (error) {
+      this.#publishing = false;
+      void this.#end(error as Error);
+    } finally {
+      this.#free(slot);
     }
-    this.#resend(chunk * CHUNK_SIZE, epoch, 'digest');
   }
 
   #tryCommit(): void {
     const upload = this.#upload;
     if (this.#commit === null || upload === null || this.#ended) return;
-    if (this.#writing > 0 || this.#filling !== null || this.#owed.size > 0) return;
+    if (this.#only !== null) {
+      void this.#publish(this.#only, this.#commit.root);
+      return;
+    }
+    if (this.#writing > 0 || this.#filling !== null || this.#resends.owed > 0) return;
     const { size, root } = this.#commit;
     if (!this.#short.fits(size)) {
       return this.#fail('size-mismatch', `COMMIT says ${size} bytes, but another number arrived`);
@@ -286,10 +299,21 @@ export class PutStream implements ReceivingStream, SlotTaker {
     void this.#end(new ProtocolError(code, message));
   }
 
+  #finish(published: Published): void {
+    this.#ended = true;
+    this.#slots.close(this.#lease);
+    void this.#close(encodePublished(this.id, published));
+  }
+
   async #end(error: Error): Promise<void> {
     if (this.#ended) return;
+    if (this.#publishing) {
+      this.#endLater ??= error;
+      return;
+    }
     this.#ended = true;
     this.#dropFilling();
+    this.#writeOnly();
     this.#slots.close(this.#lease);
     await this.#begun;
     await this.#close(error);
@@ -303,9 +327,4 @@ export class PutStream implements ReceivingStream, SlotTaker {
     this.#acknowledgements.flush();
     this.#host.finish(this, final);
   }
-}
-
-export function encodePublished(stream: number, published: Published): Buffer {
-  const { size, mtimeMs, version, root, durable } = published;
-  return encodeFrame('putResult', { size, mtimeMs, version, root, durable }, { stream });
 }

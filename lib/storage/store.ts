@@ -116,6 +116,10 @@ export interface Upload {
    * @param path of an upload that began without one
    */
   commit(size: number, root: Uint8Array | null, path?: string): Promise<Published>;
+  /**
+   * `write` and `commit` in one step, for a file of one chunk whose size was told and of which nothing was written. After `corrupt` the chunk may come again.
+   */
+  writeWhole(content: Region, leaf: Uint8Array, root: Uint8Array): Promise<Published | 'corrupt'>;
   /** Waits for the writes under way, then removes the partial. Safe at any time, more than once, and after commit. */
   abort(): Promise<void>;
 }

@@ -80,6 +80,17 @@ export async function put(
   return upload.commit(content.length, rootOf(content));
 }
 
+/** A file of one chunk, begun and then written and published in one step. */
+export async function putWhole(
+  under: StoreUnderTest,
+  path: string,
+  content: Uint8Array,
+  options: Partial<PutOptions> = {},
+): Promise<Published | 'corrupt'> {
+  const upload = await under.store.begin({ path, algorithm: 'sha256', size: content.length, ...options });
+  return inSlot(under, content, (region) => upload.writeWhole(region, leafOf(content), rootOf(content)));
+}
+
 export function putEager(
   under: StoreUnderTest,
   path: string,

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { ProtocolError } from '../../../protocol/errors.js';
 import type { Algorithm } from '../../../protocol/algorithms.js';
+import { CHUNK_SIZE } from '../../../protocol/limits.js';
 import { splitPath } from '../../../protocol/names.js';
 import type { Runtime } from '../../workers/pool.js';
 import type { Slab } from '../../workers/slab.js';
@@ -89,16 +90,17 @@ class DiskStore implements store.Store {
 
   begin(options: store.BeginOptions): Promise<store.Upload> {
     return this.#call(async () => {
-      const { path, ifAbsent, ifMatch } = options;
-      if (path !== null) {
-        splitPath(path);
-        await this.#lanes.data.run('checkTarget', { path, ifAbsent, ifMatch });
-      }
+      const { path, ifAbsent, ifMatch, size = Infinity } = options;
+      if (path !== null) splitPath(path);
+      // Of a single chunk sent in vain the check would not save more than it costs; but all of a folder may be there already.
+      const isWorthIt = size > CHUNK_SIZE || ifAbsent === true || ifMatch !== undefined;
+      if (path !== null && isWorthIt) await this.#lanes.data.run('checkTarget', { path, ifAbsent, ifMatch });
       const upload = new DiskUpload(options, {
         lanes: this.#lanes,
         paths: this.#paths,
         durable: this.#durable,
         sync: this.#sync,
+        eager: this.#eager,
         onEnd: (ended) => this.#uploads.delete(ended),
       });
       this.#uploads.add(upload);
@@ -107,9 +109,11 @@ class DiskStore implements store.Store {
   }
 
   putEager(options: store.EagerOptions, content: store.Region | null): Promise<store.Published> {
-    return this.#call(() => {
+    return this.#call(async () => {
       splitPath(options.path);
-      return this.#eager.put(options, content);
+      const published = await this.#eager.put(options, content);
+      if (published !== 'corrupt') return published;
+      throw new ProtocolError('digest-mismatch', 'the bytes that arrived are not those of the leaf digest');
     });
   }
 

@@ -1,12 +1,14 @@
 import { ProtocolError } from '../../../protocol/errors.js';
 import { fromFailure } from '../../workers/pool.js';
 import type { PathQueue } from '../path-queue.js';
-import type { EagerOptions, Published, Region } from '../store.js';
+import type { EagerOptions, Published, PutOptions, Region } from '../store.js';
 import { carry, digestText } from './carry.js';
 import { asFailure } from './failures.js';
 import type { Lanes } from './lanes.js';
 import type { EagerFile, EagerOutcome } from './tasks.js';
-import { modeOf } from './upload.js';
+
+const DEFAULT_MODE = 0o666;
+export const modeOf = ({ mode }: Pick<PutOptions, 'mode'>): number => mode ?? DEFAULT_MODE;
 
 /** Limits of one batch: one worker call stays short. */
 const BATCH_FILES = 32;
@@ -18,7 +20,7 @@ const BYTES_FOR_ANOTHER = 1_048_576;
 interface Waiting {
   readonly options: EagerOptions;
   readonly file: EagerFile;
-  readonly resolve: (published: Published) => void;
+  readonly resolve: (published: Published | 'corrupt') => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -44,8 +46,11 @@ export class EagerQueue {
     this.#batchesAtOnce = batchesAtOnce;
   }
 
-  /** @param options with a path that was checked */
-  put(options: EagerOptions, content: Region | null): Promise<Published> {
+  /**
+   * @param options with a path that was checked
+   * @returns `corrupt`: the bytes don't give the leaf; nothing was written
+   */
+  put(options: EagerOptions, content: Region | null): Promise<Published | 'corrupt'> {
     const { path, mtimeMs, algorithm, ifAbsent, ifMatch, leaf, root } = options;
     if (options.size !== (content?.length ?? 0) || (content === null) !== (leaf === undefined)) {
       return Promise.reject(new ProtocolError('size-mismatch', 'size, leaf and content do not fit each other'));
@@ -115,7 +120,8 @@ export class EagerQueue {
     this.#beginBatches();
     for (const [index, { options, resolve, reject }] of batch.entries()) {
       const outcome = outcomes[index]!;
-      if ('failure' in outcome) reject(fromFailure(outcome.failure));
+      if (outcome === 'corrupt') resolve(outcome);
+      else if ('failure' in outcome) reject(fromFailure(outcome.failure));
       else resolve({ size: options.size, ...outcome, root: options.root, durable: this.#durable });
     }
   }

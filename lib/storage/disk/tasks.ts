@@ -120,7 +120,8 @@ export interface EagerFile extends Conditions {
   readonly root: string;
 }
 
-export type EagerOutcome = PublishedStats | { readonly failure: Failure };
+/** `corrupt`: the bytes don't give the leaf; nothing was written. */
+export type EagerOutcome = PublishedStats | 'corrupt' | { readonly failure: Failure };
 
 export interface OpenFile {
   readonly path: string;

@@ -4,11 +4,12 @@ import { ProtocolError } from '../../../protocol/errors.js';
 import { CHUNK_SIZE } from '../../../protocol/limits.js';
 import { splitPath } from '../../../protocol/names.js';
 import type { PathQueue } from '../path-queue.js';
-import type { BeginOptions, Published, PutOptions, Region, Upload, WriteOutcome } from '../store.js';
+import type { BeginOptions, Published, Region, Upload, WriteOutcome } from '../store.js';
 import { carry, digestBytes, digestText } from './carry.js';
 import { ChunkSet } from './chunk-set.js';
 import { ChunkWriter } from './chunk-writer.js';
 import { DurableWrites, type SyncPolicy } from './durable-writes.js';
+import { modeOf, type EagerQueue } from './eager-queue.js';
 import type { Lanes } from './lanes.js';
 import type { PartialFile } from './tasks.js';
 
@@ -17,12 +18,10 @@ export interface UploadContext {
   readonly paths: PathQueue;
   readonly durable: boolean;
   readonly sync: SyncPolicy;
+  readonly eager: EagerQueue;
   /** Called once when nothing of the upload is left to do. */
   readonly onEnd: (upload: DiskUpload) => void;
 }
-
-const DEFAULT_MODE = 0o666;
-export const modeOf = ({ mode }: Pick<PutOptions, 'mode'>): number => mode ?? DEFAULT_MODE;
 
 /** Chunks on their way into a partial file, in any order (R6, R11, R12). */
 export class DiskUpload implements Upload {
@@ -101,9 +100,23 @@ export class DiskUpload implements Upload {
     return commit;
   }
 
+  async writeWhole(content: Region, leaf: Uint8Array, root: Uint8Array): Promise<Published | 'corrupt'> {
+    this.#refuseEnded();
+    this.#checkPlace(0, content.length);
+    // To processes it is carried as a chunk: in a batch of files it would be part of a message.
+    const inSteps = this.#context.lanes.runtime === 'processes';
+    const work = inSteps ? this.#putInSteps(content, leaf, root) : this.#putWhole(content, leaf, root);
+    this.#ending = work.catch(() => undefined);
+    const outcome = await work;
+    if (outcome === 'corrupt') this.#ending = undefined;
+    return outcome;
+  }
+
   async abort(): Promise<void> {
-    this.#ending ??= this.#drop();
-    await this.#ending;
+    const ending = (this.#ending ??= this.#drop());
+    await ending;
+    // It was a whole file that turned out to be corrupt: nothing has ended.
+    if (this.#ending !== ending) await this.abort();
   }
 
   async #write(chunk: number, content: Region, leaf: string | null): Promise<WriteOutcome> {
@@ -120,6 +133,29 @@ export class DiskUpload implements Upload {
       this.#fail(error as ProtocolError);
       throw error;
     }
+  }
+
+  async #putWhole(content: Region, leaf: Uint8Array, root: Uint8Array): Promise<Published | 'corrupt'> {
+    const { eager, onEnd } = this.#context;
+    let outcome: Published | 'corrupt' | undefined;
+    try {
+      const path = checkedPath(this.#options.path);
+      const size = content.length;
+      return (outcome = await eager.put({ ...this.#options, path, size, leaf, root }, content));
+    } finally {
+      if (outcome !== 'corrupt') onEnd(this);
+    }
+  }
+
+  async #putInSteps(content: Region, leaf: Uint8Array, root: Uint8Array): Promise<Published | 'corrupt'> {
+    let outcome: WriteOutcome;
+    try {
+      outcome = await this.#write(0, content, digestText(leaf));
+    } catch (error) {
+      await this.#drop().catch(() => undefined);
+      throw error;
+    }
+    return outcome === 'corrupt' ? outcome : this.#commit(content.length, root, this.#options.path);
   }
 
   async #move(chunk: number, move: (file: PartialFile) => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import { rootOf } from '../../fixtures/naive-frames.js';
 import { contentOf } from '../content.js';
-import { codeOf, freshName, get, put, putEager, send, type StoreUnderTest } from '../store-under-test.js';
+import { codeOf, freshName, get, put, putEager, putWhole, send, type StoreUnderTest } from '../store-under-test.js';
 
 const MIB = 1_048_576;
 
@@ -61,8 +61,12 @@ export function conditionCases(t: Test, under: () => StoreUnderTest): void {
     const path = freshName();
     await under().store.mkdir(path);
     const content = contentOf(6);
-    t.equal(await codeOf(send(under(), path, content)), 'not-a-file');
-    t.equal(await codeOf(send(under(), path, content, { ifAbsent: true })), 'exists');
+    const begin = (options: object) => under().store.begin({ path, algorithm: 'sha256', ...options });
+    t.equal(await codeOf(begin({ size: MIB + 1 })), 'not-a-file', 'before a large file is sent in vain');
+    t.equal(await codeOf(begin({})), 'not-a-file', 'or one that may be large');
+    t.equal(await codeOf(begin({ size: 6, ifAbsent: true })), 'exists');
+    t.equal(await codeOf(put(under(), path, content)), 'not-a-file');
+    t.equal(await codeOf(putWhole(under(), path, content)), 'not-a-file');
 
     const later = `${freshName()}/sub`;
     const upload = await send(under(), later, content);
@@ -74,7 +78,7 @@ export function conditionCases(t: Test, under: () => StoreUnderTest): void {
   t.test('a file is no folder', async (t) => {
     const path = freshName();
     await put(under(), path, contentOf(4));
-    t.equal(await codeOf(send(under(), `${path}/below`, contentOf(4))), 'not-a-folder');
+    t.equal(await codeOf(put(under(), `${path}/below`, contentOf(4))), 'not-a-folder');
     const other = freshName();
     const upload = await send(under(), `${other}/below`, contentOf(4));
     await put(under(), other, contentOf(4));

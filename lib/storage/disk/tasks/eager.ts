@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync } from 'node:fs';
-import { ProtocolError } from '../../../../protocol/errors.js';
 import { asFailure } from '../failures.js';
 import { setModificationTime } from '../file-info.js';
 import type { EagerFile, EagerOutcome, PublishedStats } from '../tasks.js';
@@ -21,7 +20,7 @@ export function putEager({ files, durable }: { files: readonly EagerFile[]; dura
       try {
         return putWritten(file, `${random}-${index}`, folders);
       } catch (error) {
-        return { failure: asFailure(error) };
+        return outcomeOf(error);
       }
     });
   } finally {
@@ -53,7 +52,7 @@ function putDurably(files: readonly EagerFile[], random: string, folders: Folder
         step(item);
         return true;
       } catch (error) {
-        outcomes[item.index] = { failure: asFailure(error) };
+        outcomes[item.index] = outcomeOf(error);
         unlinkIfThere(partials.entry(item.partial));
         return false;
       }
@@ -78,12 +77,15 @@ function putDurably(files: readonly EagerFile[], random: string, folders: Folder
   }
 }
 
+class Corrupt extends Error {}
+
+const outcomeOf = (error: unknown): EagerOutcome =>
+  error instanceof Corrupt ? 'corrupt' : { failure: asFailure(error) };
+
 /** A partial that needs nothing any more but its name. On failure there is none. */
 function writePartial(file: EagerFile, partial: string): number {
   const bytes = file.content === null ? new Uint8Array(0) : contentBytes(file.content);
-  if (file.content !== null && leafText(file.algorithm, bytes) !== file.leaf) {
-    throw new ProtocolError('digest-mismatch', 'the bytes that arrived are not those of the leaf digest');
-  }
+  if (file.content !== null && leafText(file.algorithm, bytes) !== file.leaf) throw new Corrupt();
   if (rootText(file.algorithm, bytes.length, Buffer.from(file.leaf, 'latin1')) !== file.root) throw wrongRoot();
   const fd = createFile(partial, file.mode);
   try {
