@@ -13,7 +13,7 @@ const WINDOW_OF_KEEPER = 4;
  * for targets that keep it, and next to nothing for a small file.
  */
 export class DownloadMemory {
-  readonly credit: ReceiveCredit;
+  readonly credit = new ReceiveCredit(0);
   readonly #pool: ChunkPool;
   readonly #keeps: boolean;
   readonly #onGrant: (limit: number) => void;
@@ -41,9 +41,24 @@ export class DownloadMemory {
     this.#keeps = options.keeps;
     this.#small = options.small;
     this.#onGrant = onGrant;
-    const first = options.keeps || options.small || this.#reserve();
-    this.#held = first ? 1 : 0;
-    this.credit = new ReceiveCredit(0, this.#held);
+  }
+
+  /**
+   * Sets aside what the first chunk needs, then calls `ready`: at once, or when others have given some back. A GET that is asked for
+   * without credit keeps the server from reading small files together.
+   */
+  begin(ready: () => void): void {
+    const grant = (): void => {
+      this.#held = 1;
+      this.credit.grant(1);
+      ready();
+    };
+    if (this.#keeps || this.#small || this.#reserve()) return grant();
+    this.#giveUpWaiting = this.#pool.wait(() => {
+      this.#giveUpWaiting = undefined;
+      this.#reserved = 1;
+      grant();
+    });
   }
 
   /** FILE came: what is needed is known now. */

@@ -63,6 +63,10 @@ export class Download extends Operation<Complete<GetResult>> {
   }
 
   protected onTurn(): void {
+    this.#memory.begin(() => this.#ask());
+  }
+
+  #ask(): void {
     const { path, range, ifMatch } = this.#request;
     this.stream = this.session.open(this, 'get', {
       path,

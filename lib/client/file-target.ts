@@ -4,10 +4,9 @@ import * as path from 'node:path';
 import { type Pace, paceOf } from './disk-pace.js';
 import type { Done, DownloadTarget, TargetInfo } from './download-target.js';
 import { LocalFileError, localFileError } from './errors.js';
+import { SMALL } from './small.js';
 import { folderPrefix } from './tree.js';
 
-/** Up to so many bytes are written at once: the call costs less than handing it to another thread. */
-const SYNCHRONOUS = 65_536;
 /** Characters of the file's name in the temporary's: at most 160 bytes. */
 const NAME_PART = 40;
 
@@ -56,7 +55,8 @@ export class FileTarget implements DownloadTarget {
   }
 
   write(bytes: Uint8Array, position: number, done: Done): void {
-    const small = bytes.length <= SYNCHRONOUS;
+    // At once: their memory is the next file's, and the call costs less than handing it to another thread.
+    const small = bytes.length <= SMALL;
     if (!small && !this.#isInPlace()) return this.#write(bytes, 0, position, done);
     const begun = small ? 0 : performance.now();
     try {

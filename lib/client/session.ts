@@ -129,7 +129,7 @@ export class Session implements ConnectionHandler {
     }
   }
 
-  /** One place for whoever is done with a payload before the next frame is read. At most 64 KiB. */
+  /** One place for whoever is done with a payload before the next frame is read. At most SMALL bytes. */
   scratch(length: number): Uint8Array {
     return this.#scratch.subarray(0, length);
   }

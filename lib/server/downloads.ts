@@ -1,3 +1,4 @@
+import { CHUNK_SIZE } from '../../protocol/limits.js';
 import type { OpenAnswer, Slot } from '../storage/store.js';
 import type { FrameWriter } from '../transport/frame-writer.js';
 import { encodeFile, encodeRoot } from './answers.js';
@@ -26,7 +27,11 @@ export class Downloads implements SlotReader {
   readonly #slots: DownloadSlots;
   readonly #writer: FrameWriter;
   /** Not opened yet. */
-  readonly #unopened: GetStream[] = [];
+  #unopened: GetStream[] = [];
+  /** How many are opened in the next call: as many as the last one had room for. */
+  #batch = OPEN_BATCH;
+  /** The last slot went to files that were not open: what is open comes next. */
+  #openedLast = false;
   /** Open, with credit and chunks left, in the order of their turns. */
   readonly #ready: GetStream[] = [];
   /** Chunks that are with the writer. */
@@ -89,15 +94,17 @@ export class Downloads implements SlotReader {
     this.#ask();
   }
 
-  /** Opening goes first: it is quick, and small files are done with it. */
+  /** Opening, with which small files are done, takes turns with the chunks of larger ones. */
   async #use(slot: Slot): Promise<void> {
-    const stream = this.#unopened.length === 0 ? this.#ready.shift() : undefined;
+    const opens = this.#unopened.length > 0 && (this.#ready.length === 0 || !this.#openedLast);
+    this.#openedLast = opens;
+    const stream = opens ? undefined : this.#ready.shift();
     if (stream !== undefined && !stream.canRead) {
       this.#give(slot);
       return;
     }
     if (stream !== undefined) await this.#sendChunk(stream, slot);
-    else await this.#openBatch(this.#unopened.splice(0, OPEN_BATCH), slot);
+    else await this.#openBatch(this.#unopened.splice(0, this.#batch), slot);
   }
 
   async #sendChunk(stream: GetStream, slot: Slot): Promise<void> {
@@ -131,8 +138,25 @@ export class Downloads implements SlotReader {
       answers.forEach((answer, i) => {
         if (this.#handleAnswer(streams[i]!, answer, release)) leases += 1;
       });
+      this.#fitBatch(answers);
+      this.#openLater(streams.filter((_, i) => answers[i]!.kind === 'later'));
     }
     release();
+  }
+
+  #fitBatch(answers: readonly OpenAnswer[]): void {
+    const now = answers.filter(({ kind }) => kind !== 'later');
+    const bytes = now.reduce((sum, answer) => sum + (answer.kind === 'content' ? answer.info.size : 0), 0);
+    if (now.length < answers.length) this.#batch = now.length;
+    else if (bytes < CHUNK_SIZE / 2) this.#batch = Math.min(OPEN_BATCH, this.#batch * 2);
+  }
+
+  /** Before those that came behind them. */
+  #openLater(streams: readonly GetStream[]): void {
+    const waiting = streams.filter((stream) => stream.onLater());
+    if (waiting.length === 0) return;
+    this.#unopened = [...waiting, ...this.#unopened];
+    this.#ask();
   }
 
   async #answers(streams: GetStream[], slot: Slot): Promise<OpenAnswer[]> {
@@ -146,6 +170,7 @@ export class Downloads implements SlotReader {
 
   /** @returns whether the answer's content stays in the slot until `release` is called */
   #handleAnswer(stream: GetStream, answer: OpenAnswer, release: () => void): boolean {
+    if (answer.kind === 'later') return false;
     if (answer.kind === 'failed') {
       stream.onFailed(answer.error);
       return false;

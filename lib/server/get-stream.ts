@@ -103,6 +103,13 @@ export class GetStream implements ServerStream {
     return !this.#finished;
   }
 
+  /** It found no room and waits to be opened again. @returns false when the stream was ended meanwhile */
+  onLater(): boolean {
+    if (this.#final === null) return true;
+    this.onUnopened();
+    return false;
+  }
+
   onContentSent(sent: boolean): void {
     this.#finished = true;
     // RESULT left right behind the chunk.

@@ -27,8 +27,8 @@ export interface Store {
   putEager(options: EagerOptions, content: Region | null): Promise<Published>;
 
   /**
-   * Opens files for reading, and reads into `slot` the whole content of as many of them as fit and were asked for.
-   * One answer for each request, in order; a failed one doesn't fail the others.
+   * Opens files for reading, and reads into `slot` the whole content of as many of them as fit and were asked for: the first that doesn't
+   * fit behind others, and all that follow it, are for later. One answer for each request, in order; a failed one doesn't fail the others.
    */
   open(requests: readonly OpenRequest[], slot: Slot): Promise<OpenAnswer[]>;
 
@@ -142,7 +142,9 @@ export type OpenAnswer =
       readonly leaf: Uint8Array | undefined;
       readonly root: Uint8Array;
     }
-  | { readonly kind: 'download'; readonly info: FileInfo; readonly download: Download };
+  | { readonly kind: 'download'; readonly info: FileInfo; readonly download: Download }
+  /** Nothing of it is open: it is to be asked for again. Never the first of a call. */
+  | { readonly kind: 'later' };
 
 export interface Download {
   /**

@@ -38,3 +38,21 @@ t.test('each of many readers at once gets the bytes of its own file from a worke
     [],
   );
 });
+
+t.test('a file that a worker process would send as a message is read as a chunk', async (t) => {
+  const root = temporaryFolder(t);
+  const slab = new Slab(2);
+  const slots = slab.share(2);
+  const store = await openDiskStore({ root, slab, runtime: 'processes', workers: 1 });
+  t.teardown(() => store.close());
+  const contents = { message: contentOf(65_536, 1), chunk: contentOf(65_537, 2) };
+  for (const [name, content] of Object.entries(contents)) writeFileSync(join(root, name), content);
+  const [opening, reading] = [slots.take()!, slots.take()!];
+  const requests = Object.keys(contents).map((path) => ({ path, algorithm: 'sha256', eagerLimit: MIB }) as const);
+  const [message, chunk] = await store.open(requests, opening);
+  t.equal(message!.kind, 'content');
+  if (chunk?.kind !== 'download') throw new Error(`the answer was '${chunk?.kind}'`);
+  const { length } = await chunk.download.read(0, reading);
+  t.ok(contents.chunk.equals(reading.bytes.subarray(0, length)));
+  await chunk.download.close();
+});

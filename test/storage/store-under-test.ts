@@ -121,7 +121,7 @@ export async function open(under: StoreUnderTest, path: string, eagerLimit = 0, 
 export async function get(under: StoreUnderTest, path: string): Promise<Buffer> {
   const answer = await open(under, path);
   if (answer.kind === 'failed') throw answer.error;
-  if (answer.kind === 'content') throw new Error('content that was not asked for');
+  if (answer.kind !== 'download') throw new Error(`the answer to an open was '${answer.kind}'`);
   const { info, download } = answer;
   const chunks: Buffer[] = [];
   try {

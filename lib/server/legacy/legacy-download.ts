@@ -74,10 +74,11 @@ export class LegacyDownload implements SlotReader {
     }
   }
 
-  async #open(path: string, slot: Slot): Promise<Exclude<OpenAnswer, { kind: 'failed' }>> {
+  async #open(path: string, slot: Slot): Promise<Extract<OpenAnswer, { kind: 'content' | 'download' }>> {
     const { store, algorithm } = this.#host;
     const [answer] = await store.open([{ path, algorithm, eagerLimit: CHUNK_SIZE }], slot);
     if (answer!.kind === 'failed') throw answer!.error;
+    if (answer!.kind === 'later') throw new Error('the store put off the only file of a call');
     return answer!;
   }
 

@@ -7,6 +7,9 @@ import { asProtocolError } from './failures.js';
 import type { Lanes } from './lanes.js';
 import type { Opened, OpenFile } from './tasks.js';
 
+/** Bytes of a file that a worker process sends with its answer at most. */
+const BY_MESSAGE = 65_536;
+
 /** Opens files in batches, and knows which are open. */
 export class Downloads {
   readonly #lanes: Lanes;
@@ -18,19 +21,20 @@ export class Downloads {
 
   async open(requests: readonly OpenRequest[], slot: Slot): Promise<OpenAnswer[]> {
     const answers = new Array<OpenAnswer>(requests.length);
+    const shared = this.#lanes.runtime === 'threads';
     const files: OpenFile[] = [];
     const places: number[] = [];
     for (const [place, { path, algorithm, ifMatch, eagerLimit }] of requests.entries()) {
       try {
         splitPath(path);
-        files.push({ path, algorithm, ifMatch, eagerLimit });
+        // What comes in an answer of a process costs ten times as much as by the passage.
+        files.push({ path, algorithm, ifMatch, eagerLimit: shared ? eagerLimit : Math.min(eagerLimit, BY_MESSAGE) });
         places.push(place);
       } catch (error) {
         answers[place] = { kind: 'failed', error: asProtocolError(error) };
       }
     }
     if (files.length > 0) {
-      const shared = this.#lanes.runtime === 'threads';
       const opened = await this.#lanes.data.run('openFiles', { files, slot: shared ? slot.index : -1 });
       for (const [index, place] of places.entries()) {
         answers[place] = this.#answer(requests[place]!, opened[index]!, slot);
@@ -40,6 +44,7 @@ export class Downloads {
   }
 
   #answer({ path, algorithm }: OpenRequest, opened: Opened, slot: Slot): OpenAnswer {
+    if (opened === 'later') return { kind: 'later' };
     if ('failure' in opened) return { kind: 'failed', error: fromFailure(opened.failure) };
     const { info } = opened;
     if ('root' in opened) {

@@ -132,6 +132,8 @@ export interface OpenFile {
 
 export type Opened =
   | { readonly failure: Failure }
+  /** Its content has no room in the slot behind that of others. */
+  | 'later'
   | {
       readonly info: FileInfo;
       /** Bytes from the slot's start. */

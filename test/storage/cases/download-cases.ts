@@ -9,14 +9,9 @@ const MIB = 1_048_576;
 export function downloadCases(t: Test, under: () => StoreUnderTest): void {
   t.test('a batch: small files in the slot, others open, failures for themselves', async (t) => {
     const folder = freshName();
-    const [small, empty, large, tooMany] = [
-      contentOf(4_000, 1),
-      contentOf(0),
-      contentOf(MIB + 1, 2),
-      contentOf(900_000, 3),
-    ];
+    const [small, empty, large, big] = [contentOf(4_000, 1), contentOf(0), contentOf(MIB + 1, 2), contentOf(60_000, 3)];
     const versions: Record<string, string> = {};
-    for (const [name, content] of Object.entries({ small, empty, large, big: tooMany })) {
+    for (const [name, content] of Object.entries({ small, empty, large, big })) {
       versions[name] = (await put(under(), `${folder}/${name}`, content, { mode: 0o640, mtimeMs: 77 })).version;
     }
     await under().store.mkdir(`${folder}/sub`);
@@ -31,7 +26,6 @@ export function downloadCases(t: Test, under: () => StoreUnderTest): void {
           request('large'),
           request('sub'),
           request('../etc/passwd'),
-          request('big'),
           request('big'),
           request('small', 'another'),
           { ...request('small'), eagerLimit: 3_999 },
@@ -51,18 +45,16 @@ export function downloadCases(t: Test, under: () => StoreUnderTest): void {
           'not-a-file',
           'bad-path',
           'content',
-          'download',
           'precondition-failed',
           'download',
           'content',
         ],
-        'the second big one no longer fits the slot',
       );
       for (const [place, content] of [
         [0, small],
         [2, empty],
-        [6, tooMany],
-        [10, small],
+        [6, big],
+        [9, small],
       ] as const) {
         const answer = answers[place]!;
         if (answer.kind !== 'content') continue;
@@ -74,6 +66,31 @@ export function downloadCases(t: Test, under: () => StoreUnderTest): void {
         t.match(answer.info, { type: 'file', size: content.length, mtimeMs: 77, mode: 0o640 });
       }
       for (const answer of answers) if (answer.kind === 'download') await answer.download.close();
+    });
+  });
+
+  t.test('what has no room behind others is for later, and so is what follows', async (t) => {
+    const folder = freshName();
+    const [full, small] = [contentOf(60_000, 4), contentOf(10, 5)];
+    await put(under(), `${folder}/full`, full);
+    await put(under(), `${folder}/small`, small);
+    const request = (name: string) => ({ path: `${folder}/${name}`, algorithm: 'sha256', eagerLimit: MIB }) as const;
+    const requests = [...Array.from({ length: 19 }, () => request('full')), request('small'), request('missing')];
+    await withSlot(under().slots, async (slot) => {
+      const answers = await under().store.open(requests, slot);
+      // 17 times 60,000 bytes fit into a chunk, 18 times do not.
+      t.same(
+        answers.map(({ kind }) => kind),
+        [...Array.from({ length: 17 }, () => 'content'), ...Array.from({ length: 4 }, () => 'later')],
+      );
+      const last = answers[16]!;
+      if (last.kind !== 'content') throw new Error('no content');
+      t.ok(full.equals(slot.bytes.subarray(last.content.offset, last.content.offset + last.content.length)));
+      const later = await under().store.open(requests.slice(17), slot);
+      t.same(
+        later.map(({ kind }) => kind),
+        ['content', 'content', 'content', 'failed'],
+      );
     });
   });
 

@@ -15,17 +15,21 @@ import { asText, leafText, partials, passBack, passed, rootText, slotBytes, tree
 import { leafDigest } from '../../../../protocol/digest-tree.js';
 
 /**
- * Opens files, and reads the small ones into the slot, one behind the other, for as long as they fit.
+ * Opens files, and reads the small ones into the slot, one behind the other, for as long as they fit. The rest is for later: a file that was
+ * only opened would need three more calls.
  * @param slot index; -1 has the content sent back in the answer, and nothing kept open
  */
 export function openFiles({ files, slot }: { files: readonly OpenFile[]; slot: number }): Opened[] {
   const folders = new FolderCache(tree);
   let used = 0;
+  let full = false;
   try {
     return files.map((file) => {
+      if (full) return 'later';
       try {
         const opened = open(file, folders, slot, used);
-        if ('root' in opened) used += opened.length;
+        if (opened === 'later') full = true;
+        else if ('root' in opened) used += opened.length;
         return opened;
       } catch (error) {
         return { failure: asFailure(error) };
@@ -50,7 +54,9 @@ function open(
     if (ifMatch !== undefined && ifMatch !== info.version) {
       throw new ProtocolError('precondition-failed', 'the file there has another version');
     }
-    if (info.size > eagerLimit || info.size > CHUNK_SIZE - used || eagerLimit === 0) {
+    const isEager = eagerLimit > 0 && info.size <= Math.min(eagerLimit, CHUNK_SIZE);
+    if (isEager && info.size > CHUNK_SIZE - used) return 'later';
+    if (!isEager) {
       keep = slot !== -1;
       // Processes have no descriptor in common: they compute the leaves each time.
       return keep ? { info, fd, keptFd: openKeptLeaves(algorithm, stats) } : { info, fd: undefined, keptFd: undefined };
