@@ -1,7 +1,6 @@
 import { CreditWindow, ReceiveCredit } from '../../protocol/credit.js';
 import { CHUNK_SIZE } from '../../protocol/limits.js';
 import type { ChunkPool } from './chunk-pool.js';
-import { SMALL } from './small.js';
 
 /** Chunks that may be granted and not done with, where memory allows: as many as an upload wants. */
 const WINDOW = 32;
@@ -19,6 +18,7 @@ export class DownloadMemory {
   readonly #onGrant: (limit: number) => void;
   /** Chunks that the whole download has; unknown until FILE. */
   #needed = 1;
+  readonly #limit: number;
   #small: boolean;
   /** For readers who keep the memory. */
   #windowOfKeeper = 1;
@@ -33,13 +33,19 @@ export class DownloadMemory {
   #closed = false;
 
   /**
-   * @param small the file is expected to be small
+   * @param options.small bytes up to which a file needs no buffer of the pool
+   * @param options.expected bytes of the file, where they are thought to be known
    * @param onGrant the limit has risen to this: tell the server
    */
-  constructor(pool: ChunkPool, options: { keeps: boolean; small: boolean }, onGrant: (limit: number) => void) {
+  constructor(
+    pool: ChunkPool,
+    { keeps, small, expected = Infinity }: { keeps: boolean; small: number; expected?: number | undefined },
+    onGrant: (limit: number) => void,
+  ) {
     this.#pool = pool;
-    this.#keeps = options.keeps;
-    this.#small = options.small;
+    this.#keeps = keeps;
+    this.#limit = small;
+    this.#small = expected <= small;
     this.#onGrant = onGrant;
   }
 
@@ -65,7 +71,7 @@ export class DownloadMemory {
   expect(chunks: number, length: number): void {
     this.#needed = chunks;
     const wasSmall = this.#small;
-    this.#small = length <= SMALL;
+    this.#small = length <= this.#limit;
     if (this.#keeps || wasSmall === this.#small) {
       // The first grant stands as it is.
     } else if (this.#small) {

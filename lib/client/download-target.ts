@@ -19,7 +19,10 @@ export interface DownloadTarget {
   readonly ordered: boolean;
   /** @param length bytes that will be written in all; 0 when nobody knows. @throws {LocalFileError} */
   begin(_info: TargetInfo, length: number): void;
-  /** @param position bytes from the beginning of what was asked for. May be done before it returns. */
+  /**
+   * @param bytes up to SMALL of them may be used for something else as soon as it returns, unless the target keeps memory; more when it is done
+   * @param position bytes from the beginning of what was asked for. May be done before it returns.
+   */
   write(bytes: Uint8Array, position: number, done: Done): void;
   /** Everything was written, and the root is right. */
   finish(): void;

@@ -30,6 +30,8 @@ export class Download extends Operation<Complete<GetResult>> {
   readonly #request: DownloadRequest;
   readonly #target: DownloadTarget;
   readonly #memory: DownloadMemory;
+  /** Bytes of a file that comes in one frame and needs no memory of its own. */
+  readonly #small: number;
   readonly #leaves = new LeafList();
   #info: FileInfo | undefined;
   #plan: DownloadPlan | undefined;
@@ -48,7 +50,8 @@ export class Download extends Operation<Complete<GetResult>> {
     super(session, request.signal, settle);
     this.#request = request;
     this.#target = target;
-    const options = { keeps: target.keeps, small: (request.expected ?? Infinity) <= SMALL };
+    this.#small = Math.min(SMALL, session.hello.fragment);
+    const options = { keeps: target.keeps, small: this.#small, expected: request.expected };
     this.#memory = new DownloadMemory(session.pool, options, (limit) => this.stream?.send('credit', { chunks: limit }));
   }
 
@@ -63,10 +66,18 @@ export class Download extends Operation<Complete<GetResult>> {
   }
 
   protected onTurn(): void {
-    this.#memory.begin(() => this.#ask());
+    this.#memory.begin(() => {
+      try {
+        this.#ask();
+      } catch (error) {
+        this.fail(toError(error));
+      }
+    });
   }
 
   #ask(): void {
+    // Whoever waited for memory was neither in a queue for turns nor on a stream when the connection ended.
+    if (this.session.refusal !== undefined) throw this.session.refusal;
     const { path, range, ifMatch } = this.#request;
     this.stream = this.session.open(this, 'get', {
       path,
@@ -87,7 +98,7 @@ export class Download extends Operation<Complete<GetResult>> {
     if (this.#arrival === undefined) throw unexpected('data');
     return this.#arrival.onData(frame, (length, single) => {
       // Written before the next frame is read, so that all small files of a client can use one place.
-      if (single && length <= SMALL && !this.#target.keeps && this.#plan!.chunks === 1)
+      if (single && length <= this.#small && !this.#target.keeps && this.#plan!.chunks === 1)
         return this.session.scratch(length);
       return this.#memory.take(length);
     });

@@ -7,6 +7,8 @@ import { LocalFileError, localFileError } from './errors.js';
 import { SMALL } from './small.js';
 import { folderPrefix } from './tree.js';
 
+/** Up to so many bytes are written at once: the call costs less than handing it to another thread. */
+const SYNCHRONOUS = 65_536;
 /** Characters of the file's name in the temporary's: at most 160 bytes. */
 const NAME_PART = 40;
 
@@ -55,9 +57,12 @@ export class FileTarget implements DownloadTarget {
   }
 
   write(bytes: Uint8Array, position: number, done: Done): void {
-    // At once: their memory is the next file's, and the call costs less than handing it to another thread.
-    const small = bytes.length <= SMALL;
-    if (!small && !this.#isInPlace()) return this.#write(bytes, 0, position, done);
+    const small = bytes.length <= SYNCHRONOUS;
+    if (!small && !this.#isInPlace()) {
+      // The memory of a small file is the next one's as soon as this returns.
+      const own = bytes.length <= SMALL ? new Uint8Array(bytes) : bytes;
+      return this.#write(own, 0, position, done);
+    }
     const begun = small ? 0 : performance.now();
     try {
       for (let at = 0; at < bytes.length;) {

@@ -1,2 +1,5 @@
-/** Bytes. A download up to this size needs no buffer of the pool: it comes in one frame, and is written before the next is read. */
+/**
+ * Bytes. A download up to this size needs no buffer of the pool when it comes in one frame: it is written, or copied, before the next is
+ * read.
+ */
 export const SMALL = 262_144;

@@ -216,7 +216,11 @@ export class PutStream implements ReceivingStream, SlotTaker {
     this.#filling = null;
     this.#writing += 1;
     if (!this.#short.accept(chunk, bytes)) this.#fail('size-mismatch', 'two chunks are shorter than a whole one');
-    if (bytes === this.#size && !this.#ended && this.#accepted === 1) {
+    if (this.#publishing) {
+      // One that was sent twice: what becomes of the first decides whether it must come again.
+      this.#accepted -= 1;
+      this.#free(arrived.slot);
+    } else if (bytes === this.#size && !this.#ended && this.#accepted === 1) {
       this.#only = arrived;
       if (this.#commit === null) setImmediate(() => this.#writeOnly());
       else this.#tryCommit();
@@ -280,11 +284,13 @@ export class PutStream implements ReceivingStream, SlotTaker {
   #tryCommit(): void {
     const upload = this.#upload;
     if (this.#commit === null || upload === null || this.#ended) return;
+    const isAlone = this.#filling === null && this.#resends.owed === 0;
     if (this.#only !== null) {
-      void this.#publish(this.#only, this.#commit.root);
+      if (isAlone && upload.takesWhole) void this.#publish(this.#only, this.#commit.root);
+      else this.#writeOnly();
       return;
     }
-    if (this.#writing > 0 || this.#filling !== null || this.#resends.owed > 0) return;
+    if (this.#writing > 0 || !isAlone) return;
     const { size, root } = this.#commit;
     if (!this.#short.fits(size)) {
       return this.#fail('size-mismatch', `COMMIT says ${size} bytes, but another number arrived`);
@@ -301,6 +307,7 @@ export class PutStream implements ReceivingStream, SlotTaker {
 
   #finish(published: Published): void {
     this.#ended = true;
+    this.#dropFilling();
     this.#slots.close(this.#lease);
     void this.#close(encodePublished(this.id, published));
   }

@@ -17,6 +17,10 @@ export class PathQueue {
     go();
   }
 
+  isFree(path: string): boolean {
+    return !this.#waiting.has(path);
+  }
+
   leave(path: string): void {
     const next = this.#waiting.get(path)?.shift();
     if (next === undefined) this.#waiting.delete(path);

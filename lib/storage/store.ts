@@ -117,8 +117,11 @@ export interface Upload {
    */
   commit(size: number, root: Uint8Array | null, path?: string): Promise<Published>;
   /**
-   * `write` and `commit` in one step, for a file of one chunk whose size was told and of which nothing was written. After `corrupt` the chunk may come again.
+   * Whether `writeWhole` may be called now: nothing of the file was written, and nobody else is changing what stands under its name. To wait
+   * for that would keep the content's memory from others.
    */
+  readonly takesWhole: boolean;
+  /** `write` and `commit` in one step, for a file of one chunk whose size was told. After `corrupt` the chunk may come again. */
   writeWhole(content: Region, leaf: Uint8Array, root: Uint8Array): Promise<Published | 'corrupt'>;
   /** Waits for the writes under way, then removes the partial. Safe at any time, more than once, and after commit. */
   abort(): Promise<void>;

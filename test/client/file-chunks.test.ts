@@ -103,6 +103,23 @@ for (const [how, local] of [
     t.equal(Math.round(fs.statSync(path).mtimeMs), 1_700_000_000_000);
   });
 
+  t.test(`a file whose memory is used again as soon as it was given, written ${how}`, async (t) => {
+    // Up to 256 KiB: see DownloadTarget.write.
+    for (const length of [1, 65_536, 65_537, 262_144]) {
+      const path = join(temporaryFolder(t), 'file');
+      const file = new FileTarget(path, { pace });
+      file.begin({ mode: 0o640, mtimeMs: 0 });
+      const memory = Buffer.from(content.subarray(0, length));
+      const written = new Promise<void>((resolve, reject) =>
+        file.write(memory, 0, (error) => (error === undefined ? resolve() : reject(error))),
+      );
+      memory.fill(0);
+      await written;
+      file.finish();
+      t.ok(content.subarray(0, length).equals(fs.readFileSync(path)), `${length} bytes`);
+    }
+  });
+
   t.test(`aborted behind chunks written ${how}`, async (t) => {
     const folder = temporaryFolder(t);
     const before = openFiles();

@@ -48,10 +48,12 @@ t.test('files of a part of a chunk are read together, as many as have room, and 
   const { dir, client } = await startServer(t, { wrapStore });
   writeFileSync(join(dir, 'part'), content);
   const peer = await client();
-  const streams = Array.from({ length: 60 }, (_, i) => 2 * i + 1);
+  const streams = Array.from({ length: 100 }, (_, i) => 2 * i + 1);
   peer.write(...streams.map((stream) => message('GET', stream, { path: 'part', credit: 1 })));
   for (const stream of streams) {
-    t.match((await peer.next('FILE', stream)).fields, { size: content.length });
+    const file = await peer.next('FILE');
+    t.equal(file.stream, stream, 'in the order in which they were asked for');
+    t.match(file.fields, { size: content.length });
     const parts = [await peer.next('DATA', stream), await peer.next('DATA', stream)];
     t.ok(content.equals(Buffer.concat(parts.map(({ payload }) => payload))));
     t.ok(leafOf(content).equals(parts[1]!.leaf!));
@@ -67,7 +69,7 @@ t.test('files of a part of a chunk are read together, as many as have room, and 
     steps.slice(2).map(({ later }) => later),
     Array.from({ length: steps.length - 2 }, () => 0),
   );
-  t.equal(steps.length, 20, 'and no call asks in vain');
+  t.equal(steps.length, 34, 'and no call asks in vain');
 });
 
 t.test('files that wait to be opened and the chunks of a large one take turns', async (t) => {
@@ -88,17 +90,56 @@ t.test('files that wait to be opened and the chunks of a large one take turns', 
   t.ok(order.lastIndexOf('read') < order.length / 2, 'the large one does not wait for all that came behind it');
 });
 
-t.test('a cancel ends what was put off', async (t) => {
-  const { dir, client } = await startServer(t);
+t.test('calls are for more files again when these are smaller', async (t) => {
+  const { steps, wrapStore } = watched();
+  const { dir, client } = await startServer(t, { wrapStore });
   writeFileSync(join(dir, 'part'), content);
+  writeFileSync(join(dir, 'tiny'), 'tiny');
   const peer = await client();
-  const streams = Array.from({ length: 60 }, (_, i) => 2 * i + 1);
-  peer.write(
-    ...streams.map((stream) => message('GET', stream, { path: 'part', credit: 1 })),
-    ...streams.slice(10).map((stream) => message('CANCEL', stream, {})),
+  const ask = async (path: string, first: number, count: number): Promise<void> => {
+    const streams = Array.from({ length: count }, (_, i) => first + 2 * i);
+    peer.write(...streams.map((stream) => message('GET', stream, { path, credit: 1 })));
+    for (const stream of streams) t.equal(await peer.outcome(stream), 'RESULT');
+  };
+  await ask('part', 1, 9);
+  steps.length = 0;
+  await ask('tiny', 101, 93);
+  t.same(
+    steps.map(({ asked }) => asked),
+    [3, 6, 12, 24, 48],
   );
-  for (const stream of streams.slice(0, 10)) t.equal(await peer.outcome(stream), 'RESULT');
-  for (const stream of streams.slice(10)) t.match(await peer.outcome(stream), /^(cancelled|RESULT)$/);
-  peer.write(message('GET', 121, { path: 'part', credit: 1 }));
-  t.equal(await peer.outcome(121), 'RESULT');
+});
+
+t.test('a cancel ends what was put off', async (t) => {
+  const asked: string[] = [];
+  let letGo!: () => void;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  const wrapStore = (store: Store): Store => {
+    const open = store.open.bind(store);
+    return Object.assign(store, {
+      open: async (...options: Parameters<Store['open']>) => {
+        asked.push(...options[0].map(({ path }) => path));
+        const answers = await open(...options);
+        await held;
+        return answers;
+      },
+    });
+  };
+  const { dir, client } = await startServer(t, { wrapStore });
+  const paths = ['0', '1', '2', '3', '4'];
+  for (const path of paths) writeFileSync(join(dir, path), content);
+  const peer = await client();
+  const streamOf = (path: string): number => 2 * Number(path) + 1;
+  const stat = (stream: number): number => {
+    peer.send('STAT', stream, { path: '' });
+    return stream;
+  };
+  peer.write(...paths.map((path) => message('GET', streamOf(path), { path, credit: 1 })));
+  // The answers to these say that what was sent before has been dealt with.
+  t.equal(await peer.outcome(stat(11)), 'RESULT');
+  peer.send('CANCEL', streamOf('4'));
+  t.equal(await peer.outcome(stat(13)), 'RESULT');
+  letGo();
+  for (const path of paths) t.equal(await peer.outcome(streamOf(path)), path === '4' ? 'cancelled' : 'RESULT');
+  t.same(asked, [...paths, '3']);
 });

@@ -12,8 +12,8 @@ const content = randomBytes(100_000);
 const damaged = Buffer.from(content);
 damaged[777]! ^= 0x10;
 
-/** Tells which steps uploads take. */
-function watched(): { readonly steps: string[]; readonly wrapStore: (store: Store) => Store } {
+/** Tells which steps uploads take. `free`: whether their names are. */
+function watched(free = true): { readonly steps: string[]; readonly wrapStore: (store: Store) => Store } {
   const steps: string[] = [];
   const watch = (upload: Upload): Upload => {
     for (const step of ['write', 'writeWhole', 'commit'] as const) {
@@ -24,7 +24,7 @@ function watched(): { readonly steps: string[]; readonly wrapStore: (store: Stor
       };
       Object.assign(upload, { [step]: told });
     }
-    return upload;
+    return free ? upload : Object.defineProperty(upload, 'takesWhole', { value: false });
   };
   const wrapStore = (store: Store): Store => {
     const begin = store.begin.bind(store);
@@ -168,6 +168,61 @@ for (const end of ['cancel', 'cut'] as const) {
     t.same(partials(), []);
   });
 }
+
+t.test('one whose corrupt first try was written as a chunk goes on so, and leaves nothing', async (t) => {
+  const { steps, wrapStore } = watched();
+  const { client, files, partials } = await startServer(t, { wrapStore });
+  const peer = await client();
+  const { stream, epoch } = await begin(peer, 'again');
+  peer.write(chunk(stream, epoch, damaged));
+  await peer.next('RESEND', stream);
+  await peer.next('CREDIT', stream);
+  peer.write(chunk(stream, epoch), commit(stream));
+  t.equal(await peer.outcome(stream), 'RESULT');
+  t.same(steps, ['write', 'write', 'commit']);
+  t.same(files(), ['again']);
+  t.same(partials(), []);
+});
+
+t.test('one whose name somebody else has is written, so that its memory is free (P-5.7)', async (t) => {
+  const { steps, wrapStore } = watched(false);
+  const { client, files } = await startServer(t, { wrapStore });
+  const peer = await client();
+  const { stream, epoch } = await begin(peer, 'taken');
+  peer.write(chunk(stream, epoch), commit(stream));
+  t.equal(await peer.outcome(stream), 'RESULT');
+  t.same(steps, ['write', 'commit']);
+  t.same(files(), ['taken']);
+});
+
+t.test('a chunk that begins while the file is published keeps no memory', async (t) => {
+  // Two connections that want more than there is make the server take back what a third has and does not use.
+  const slotTiming = { unusedGrant: 60, tick: 20, floorWait: 500 };
+  const { client } = await startServer(t, { memory: 4 * CHUNK, slotTiming });
+  for (let round = 0; round < 3; round++) {
+    const peer = await client();
+    const { stream, epoch: before } = await begin(peer, 'kept');
+    const others = [await client(), await client(), await client()];
+    for (const other of others) other.request('PUT', { path: 'other', size: 9 * CHUNK, want: 2 });
+    await peer.take((frame) => frame.name === 'CREDIT' && frame.epoch > before);
+    for (const other of others) other.close();
+    peer.send('WANT', stream, { chunks: 1 });
+    const { epoch } = await peer.take((frame) => frame.name === 'CREDIT' && frame.fields['chunks'] === 1);
+    peer.write(
+      chunk(stream, epoch),
+      commit(stream),
+      // Skipped, and asked for again: so the same chunk may begin once more.
+      data(stream, before, 0, content.subarray(0, 4_096)),
+      message('WANT', stream, { chunks: 2 }),
+      data(stream, epoch, 0, content.subarray(0, 4_096)),
+    );
+    t.equal(await peer.outcome(stream), 'RESULT');
+    peer.close();
+    await peer.closed;
+  }
+  const honest = await client();
+  t.equal((await honest.put('honest', randomBytes(3 * CHUNK))).name, 'RESULT');
+});
 
 t.test('a chunk that was written already is not published in one step when it comes twice (P-6.4)', async (t) => {
   const { steps, wrapStore } = watched();

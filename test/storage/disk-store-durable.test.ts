@@ -1,6 +1,7 @@
 import t from 'tap';
 import { rootOf } from '../fixtures/naive-frames.js';
 import { storeCases } from './cases/index.js';
+import { wholeCases } from './cases/whole-cases.js';
 import { contentOf } from './content.js';
 import { startDiskStore, type DiskStoreUnderTest } from './disk-fixture.js';
 import { writeChunk } from './store-under-test.js';
@@ -13,6 +14,7 @@ t.before(async () => {
 });
 
 storeCases(t, () => under);
+wholeCases(t, () => under);
 
 t.test('a growing upload tells which chunks have become durable', async (t) => {
   const content = contentOf(5 * MIB);

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { storeCases } from './cases/index.js';
+import { wholeCases } from './cases/whole-cases.js';
 import { startDiskStore, type DiskStoreUnderTest } from './disk-fixture.js';
 
 let under: DiskStoreUnderTest;
@@ -8,3 +9,4 @@ t.before(async () => {
 });
 
 storeCases(t, () => under);
+wholeCases(t, () => under);

@@ -100,12 +100,18 @@ export class DiskUpload implements Upload {
     return commit;
   }
 
+  get takesWhole(): boolean {
+    const { lanes, paths } = this.#context;
+    const { path, size = Infinity } = this.#options;
+    // To processes a chunk goes by memory that they share, a batch of files as a message.
+    if (lanes.runtime === 'processes' || this.#partial !== undefined) return false;
+    return path !== null && size <= CHUNK_SIZE && paths.isFree(path);
+  }
+
   async writeWhole(content: Region, leaf: Uint8Array, root: Uint8Array): Promise<Published | 'corrupt'> {
     this.#refuseEnded();
     this.#checkPlace(0, content.length);
-    // To processes it is carried as a chunk: in a batch of files it would be part of a message.
-    const inSteps = this.#context.lanes.runtime === 'processes';
-    const work = inSteps ? this.#putInSteps(content, leaf, root) : this.#putWhole(content, leaf, root);
+    const work = this.#putWhole(content, leaf, root);
     this.#ending = work.catch(() => undefined);
     const outcome = await work;
     if (outcome === 'corrupt') this.#ending = undefined;
@@ -145,17 +151,6 @@ export class DiskUpload implements Upload {
     } finally {
       if (outcome !== 'corrupt') onEnd(this);
     }
-  }
-
-  async #putInSteps(content: Region, leaf: Uint8Array, root: Uint8Array): Promise<Published | 'corrupt'> {
-    let outcome: WriteOutcome;
-    try {
-      outcome = await this.#write(0, content, digestText(leaf));
-    } catch (error) {
-      await this.#drop().catch(() => undefined);
-      throw error;
-    }
-    return outcome === 'corrupt' ? outcome : this.#commit(content.length, root, this.#options.path);
   }
 
   async #move(chunk: number, move: (file: PartialFile) => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import { rootOf } from '../../fixtures/naive-frames.js';
 import { contentOf } from '../content.js';
-import { codeOf, freshName, get, put, putEager, putWhole, send, type StoreUnderTest } from '../store-under-test.js';
+import { codeOf, freshName, get, put, putEager, send, type StoreUnderTest } from '../store-under-test.js';
 
 const MIB = 1_048_576;
 
@@ -66,7 +66,6 @@ export function conditionCases(t: Test, under: () => StoreUnderTest): void {
     t.equal(await codeOf(begin({})), 'not-a-file', 'or one that may be large');
     t.equal(await codeOf(begin({ size: 6, ifAbsent: true })), 'exists');
     t.equal(await codeOf(put(under(), path, content)), 'not-a-file');
-    t.equal(await codeOf(putWhole(under(), path, content)), 'not-a-file');
 
     const later = `${freshName()}/sub`;
     const upload = await send(under(), later, content);

@@ -6,13 +6,11 @@ import { eagerCases } from './eager-cases.js';
 import { hashCases } from './hash-cases.js';
 import { nameCases } from './name-cases.js';
 import { uploadCases } from './upload-cases.js';
-import { wholeCases } from './whole-cases.js';
 
 /** Everything that holds for any store: the cases make names of their own and can run in any order. */
 export function storeCases(t: Test, under: () => StoreUnderTest): void {
   uploadCases(t, under);
   eagerCases(t, under);
-  wholeCases(t, under);
   conditionCases(t, under);
   downloadCases(t, under);
   nameCases(t, under);

@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import { leafOf, rootOf } from '../../fixtures/naive-frames.js';
 import { contentOf } from '../content.js';
-import { codeOf, freshName, get, inSlot, put, putWhole, type StoreUnderTest } from '../store-under-test.js';
+import { codeOf, freshName, get, inSlot, put, putWhole, writeChunk, type StoreUnderTest } from '../store-under-test.js';
 
 const MIB = 1_048_576;
 
@@ -55,6 +55,8 @@ export function wholeCases(t: Test, under: () => StoreUnderTest): void {
     t.equal(await codeOf(at('there', { ifAbsent: true })), 'exists');
     t.equal(await codeOf(at('there', { ifMatch: 'another' })), 'precondition-failed');
     t.equal(await codeOf(at('there/below')), 'not-a-folder');
+    await under().store.mkdir(`${folder}/folder`);
+    t.equal(await codeOf(at('folder')), 'not-a-file');
     t.equal(await codeOf(at('size', { size: 99_999 })), 'size-mismatch');
     const upload = await under().store.begin({ path: `${folder}/root`, algorithm: 'sha256', size: content.length });
     const wrongRoot = inSlot(under(), content, (region) =>
@@ -62,7 +64,36 @@ export function wholeCases(t: Test, under: () => StoreUnderTest): void {
     );
     t.equal(await codeOf(wrongRoot), 'digest-mismatch');
     const names = (await (await under().store.list(folder, '')).next(10)).map(({ name }) => name);
-    t.same(names, ['there']);
+    t.same(names, ['folder', 'there']);
+    t.same(under().leftovers(), []);
+  });
+
+  t.test('only when nothing was written of it, and its name is free', async (t) => {
+    const { store } = under();
+    const content = contentOf(100_000);
+    const begin = (path: string | null, size?: number) => store.begin({ path, algorithm: 'sha256', size });
+    const cases: [string | null, number | undefined][] = [
+      [null, 10],
+      [freshName(), undefined],
+      [freshName(), MIB + 1],
+    ];
+    for (const [path, size] of cases) {
+      const upload = await begin(path, size);
+      t.notOk(upload.takesWhole, `${path === null ? 'no name' : 'named'}, size ${size}`);
+      await upload.abort();
+    }
+    const path = freshName();
+    await put(under(), path, contentOf(5));
+    const upload = await begin(path, content.length);
+    t.ok(upload.takesWhole);
+    const removing = store.remove(path);
+    t.notOk(upload.takesWhole, 'somebody has the name');
+    await removing;
+    t.ok(upload.takesWhole);
+    t.equal(await writeChunk(under(), upload, 0, contentOf(100_000, 2), leafOf(content)), 'corrupt');
+    t.notOk(upload.takesWhole, 'it has a partial');
+    t.equal(await writeChunk(under(), upload, 0, content), 'written');
+    await upload.commit(content.length, rootOf(content));
     t.same(under().leftovers(), []);
   });
 
