@@ -1,6 +1,7 @@
 import { CreditWindow, ReceiveCredit } from '../../protocol/credit.js';
 import { CHUNK_SIZE } from '../../protocol/limits.js';
 import type { ChunkPool } from './chunk-pool.js';
+import { MemoryShare } from './memory-share.js';
 
 /** Chunks that may be granted and not done with, where memory allows: as many as an upload wants. */
 const WINDOW = 32;
@@ -19,6 +20,8 @@ export class DownloadMemory {
   /** Chunks that the whole download has; unknown until FILE. */
   #needed = 1;
   readonly #limit: number;
+  /** Undefined for a file that needs no buffer of the pool. */
+  #share: MemoryShare | undefined;
   #small: boolean;
   /** For readers who keep the memory. */
   #windowOfKeeper = 1;
@@ -59,7 +62,9 @@ export class DownloadMemory {
       this.credit.grant(1);
       ready();
     };
-    if (this.#keeps || this.#small || this.#reserve()) return grant();
+    if (this.#keeps || this.#small) return grant();
+    this.#join();
+    if (this.#reserve()) return grant();
     this.#giveUpWaiting = this.#pool.wait(() => {
       this.#giveUpWaiting = undefined;
       this.#reserved = 1;
@@ -75,9 +80,11 @@ export class DownloadMemory {
     if (this.#keeps || wasSmall === this.#small) {
       // The first grant stands as it is.
     } else if (this.#small) {
+      this.#share?.leave();
       this.#releaseReserved();
     } else {
       // It was granted for a small file, and it is a large one.
+      this.#join();
       this.#pool.overdraw();
       this.#reserved += 1;
     }
@@ -110,6 +117,7 @@ export class DownloadMemory {
    */
   close(filling: Uint8Array | undefined, pinned: boolean): void {
     this.#closed = true;
+    this.#share?.leave();
     this.#giveUpWaiting?.();
     this.#releaseReserved();
     if (filling === undefined || this.#keeps || this.#small) return;
@@ -119,12 +127,18 @@ export class DownloadMemory {
 
   #grant(): void {
     const before = this.credit.limit;
-    const window = this.#keeps ? this.#windowOfKeeper : Math.min(WINDOW, this.#window.size);
+    const most = this.#keeps ? this.#windowOfKeeper : Math.min(WINDOW, this.#window.size);
+    const window = this.#share?.limit(most) ?? most;
     while (this.credit.limit < this.#needed && this.#held < window && this.#setAside()) {
       this.credit.grant(1);
       this.#held += 1;
     }
     if (this.credit.limit > before) this.#onGrant(this.credit.limit);
+  }
+
+  #join(): void {
+    this.#share ??= new MemoryShare();
+    this.#share.join();
   }
 
   #setAside(): boolean {
